@@ -1,0 +1,49 @@
+/** What the broker asks before it lets anybody do anything. Implementations decide; the engine obeys. */
+
+/** A CONNECT that waits for a yes or no. */
+export interface Login {
+	readonly clientId: string;
+	readonly username?: string;
+	readonly password?: Buffer;
+	/** Address of the peer, without port. */
+	readonly address: string;
+	/** Name of the listener that took the connection. */
+	readonly listener: string;
+}
+
+/** Why a login was refused. `bad-password` covers unknown users too: the answer must not tell them apart. */
+export type LoginRefusal = "bad-password" | "not-allowed" | "banned" | "client-id" | "fault";
+
+export type LoginResult =
+	| { readonly ok: true; readonly access: SessionAccess }
+	| { readonly ok: false; readonly refusal: LoginRefusal; readonly reason: string };
+
+/** A yes or no, with the rule that decided in words for a person. */
+export interface Decision {
+	readonly allow: boolean;
+	readonly reason: string;
+}
+
+/** The rights of one session. Asked for every message, so an implementation keeps answers at hand. */
+export interface SessionAccess {
+	/** `null` for a client that gave no user name. */
+	readonly user: string | null;
+	mayPublish(topic: string): Decision;
+	/** Asked for a subscription; for a shared one with the filter behind `$share/<group>/`. */
+	maySubscribe(filter: string): Decision;
+	/** Asked for each delivery: live, retained or queued. */
+	mayReceive(topic: string): Decision;
+}
+
+/** A change of the rules while the broker runs. `users` are those whose sessions have to log in again. */
+export interface AccessChange {
+	readonly users: ReadonlySet<string | null>;
+}
+
+/** The one who decides. */
+export interface AccessControl {
+	/** Never rejects: a fault inside is a refusal. */
+	login(login: Login): Promise<LoginResult>;
+	/** Tells about changes until the returned function is called. */
+	onChange(listener: (change: AccessChange) => void): () => void;
+}

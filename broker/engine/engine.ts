@@ -1,0 +1,73 @@
+/**
+ * What the broker needs from an MQTT protocol engine. An engine speaks MQTT with clients and keeps sessions and
+ * retained messages; who may do what, where connections come from and who is told is decided above it.
+ * test/broker/engine.suite.ts states how an engine must behave.
+ */
+
+import type { Duplex } from "node:stream";
+import type { Login, LoginResult, SessionAccess } from "../access/access";
+import type { Message, QoS } from "../message";
+
+/** Where a connection comes from. */
+export interface Peer {
+	/** Address without port, as the socket names it. */
+	readonly address: string;
+	readonly port: number;
+	/** Name of the listener that took the connection. */
+	readonly listener: string;
+}
+
+export interface EngineSubscription {
+	readonly filter: string;
+	readonly qos: QoS;
+}
+
+/** A client that is logged in. One object from CONNECT to the end of the connection. */
+export interface EngineClient {
+	readonly id: string;
+	readonly access: SessionAccess;
+	readonly peer: Peer;
+	/** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
+	readonly protocolVersion: 3 | 4 | 5;
+	/** Seconds; 0 when the client asked for none. */
+	readonly keepalive: number;
+	/** `true` when nothing of the session outlives the connection. */
+	readonly clean: boolean;
+	/** Milliseconds since 1970. */
+	readonly connectedAt: number;
+	subscriptions(): EngineSubscription[];
+}
+
+/** What the engine asks and tells. Called synchronously; must not throw. */
+export interface EngineHooks {
+	login(login: Login): Promise<LoginResult>;
+	connected(client: EngineClient): void;
+	/** @param reason one sentence, for people */
+	disconnected(client: EngineClient, reason: string): void;
+	subscribed(client: EngineClient, subscriptions: readonly EngineSubscription[]): void;
+	unsubscribed(client: EngineClient, filters: readonly string[]): void;
+	/** An action of a client that its rights do not allow. */
+	denied(client: EngineClient, action: "publish" | "subscribe" | "receive", topic: string, reason: string): void;
+	/** Once for each publication that was accepted, in order; `client` is undefined for those from this process. */
+	published(message: Message, client: EngineClient | undefined): void;
+	/** A connection that ended before it was logged in. */
+	refused(peer: Peer, clientId: string | undefined, reason: string): void;
+	/** A fault that belongs to no client. */
+	fault(error: Error): void;
+}
+
+export interface Engine {
+	start(): Promise<void>;
+	/** Disconnects every client (MQTT 5: reason 0x8B, server shutting down) and forgets nothing that is durable. */
+	stop(): Promise<void>;
+	/** Takes over one connection. The engine destroys it at the end. */
+	accept(connection: Duplex, peer: Peer): void;
+	/** Publishes as the broker itself: no rights are asked. `done` is called once, when every delivery was handed on. */
+	publish(message: Message, done: (error?: Error) => void): void;
+	/** The clients that are connected now. */
+	clients(): EngineClient[];
+	/** @returns false when no such client is connected */
+	disconnect(clientId: string, reasonCode: number): boolean;
+	/** Retained messages that any of the filters selects. */
+	retained(filters: readonly string[]): Promise<Message[]>;
+}
