@@ -35,6 +35,8 @@ export interface BrokerEventMap {
 	denied: [client: ClientInfo, action: "publish" | "subscribe" | "receive", topic: string, reason: string];
 	/** Every accepted publication; `clientId` is undefined for those from this process. */
 	published: [message: Message, clientId: string | undefined];
+	/** Messages that a client did not get because it reads too slowly. */
+	dropped: [client: ClientInfo, count: number];
 	/** A fault that belongs to no client. */
 	fault: [error: Error];
 }

@@ -28,6 +28,8 @@ export interface LimitOptions {
 	readonly connectTimeout: number;
 	/** Bytes that may wait for one slow client before it is disconnected. Default 1 MiB. */
 	readonly clientBuffer: number;
+	/** Levels of a topic or topic filter, as in `a/b/c`. Default and most: 100. */
+	readonly topicLevels: number;
 }
 
 export const defaultListener = {
@@ -41,6 +43,7 @@ export const defaultLimits = {
 	packetSize: 1_048_576,
 	connectTimeout: 10,
 	clientBuffer: 1_048_576,
+	topicLevels: 100,
 } as const satisfies LimitOptions;
 
 export const defaultBrokerOptions = {
@@ -54,12 +57,12 @@ export const defaultBrokerOptions = {
  * @throws FlowbrokerError OPTION_INVALID, naming the setting, its value and what it may be
  */
 export function parseBrokerOptions(input: unknown): BrokerOptions {
-	const given = record(input, "the settings");
+	const given = record(input, "");
 	known(given, ["listeners", "anonymous", "limits"], "");
 	const listeners = given.listeners === undefined ? [defaultListener] : list(given.listeners).map(parseListener);
 	const names = new Set<string>();
 	for (const { name } of listeners) {
-		if (names.has(name)) throw invalid("listeners", `two listeners are named "${name}"; give each its own name`);
+		if (names.has(name)) throw invalid("listeners", `must not hold two with the name "${name}"; give each its own`);
 		names.add(name);
 	}
 	return {
@@ -89,11 +92,12 @@ function parseListener(input: unknown, at: number): ListenerOptions {
 function parseLimits(input: unknown): LimitOptions {
 	const given = record(input ?? {}, "limits");
 	known(given, Object.keys(defaultLimits), "limits.");
-	const { packetSize, connectTimeout, clientBuffer } = { ...defaultLimits, ...given };
+	const { packetSize, connectTimeout, clientBuffer, topicLevels } = { ...defaultLimits, ...given };
 	return {
 		packetSize: whole(packetSize, "limits.packetSize", 128, 268_435_460),
 		connectTimeout: whole(connectTimeout, "limits.connectTimeout", 1, 3_600),
 		clientBuffer: whole(clientBuffer, "limits.clientBuffer", 1_024, 1_073_741_824),
+		topicLevels: whole(topicLevels, "limits.topicLevels", 1, 100),
 	};
 }
 
@@ -134,5 +138,6 @@ function show(value: unknown): string {
 }
 
 function invalid(path: string, problem: string): FlowbrokerError {
-	return new FlowbrokerError("OPTION_INVALID", `The setting ${path} ${problem}.`);
+	const place = path === "" ? "The settings" : `The setting ${path}`;
+	return new FlowbrokerError("OPTION_INVALID", `${place} ${problem}.`);
 }

@@ -12,6 +12,16 @@ const everything: SessionAccess = Object.freeze({
 	mayReceive: () => yes,
 });
 
+const own: Decision = Object.freeze({ allow: true, reason: "the flow may do everything" });
+
+/** The rights of the flow itself, where nothing else is said. */
+export const flowAccess: SessionAccess = Object.freeze({
+	user: null,
+	mayPublish: () => own,
+	maySubscribe: () => own,
+	mayReceive: () => own,
+});
+
 /** @param allowed may clients log in at all? */
 export function anonymousAccess(allowed: boolean): AccessControl {
 	return {

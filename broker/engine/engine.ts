@@ -7,6 +7,7 @@
 import type { Duplex } from "node:stream";
 import type { Login, LoginResult, SessionAccess } from "../access/access";
 import type { Message, QoS } from "../message";
+import type { LimitOptions } from "../options";
 
 /** Where a connection comes from. */
 export interface Peer {
@@ -48,8 +49,14 @@ export interface EngineHooks {
 	unsubscribed(client: EngineClient, filters: readonly string[]): void;
 	/** An action of a client that its rights do not allow. */
 	denied(client: EngineClient, action: "publish" | "subscribe" | "receive", topic: string, reason: string): void;
-	/** Once for each publication that was accepted, in order; `client` is undefined for those from this process. */
-	published(message: Message, client: EngineClient | undefined): void;
+	/**
+	 * Once for each publication that was accepted, in order.
+	 * @param client who published; undefined for publications from this process
+	 * @param origin what was given to {@link Engine.publish}
+	 */
+	published(message: Message, client: EngineClient | undefined, origin: string | undefined): void;
+	/** Messages that a client did not get because it reads too slowly. */
+	dropped(client: EngineClient, count: number): void;
 	/** A connection that ended before it was logged in. */
 	refused(peer: Peer, clientId: string | undefined, reason: string): void;
 	/** A fault that belongs to no client. */
@@ -62,8 +69,12 @@ export interface Engine {
 	stop(): Promise<void>;
 	/** Takes over one connection. The engine destroys it at the end. */
 	accept(connection: Duplex, peer: Peer): void;
-	/** Publishes as the broker itself: no rights are asked. `done` is called once, when every delivery was handed on. */
-	publish(message: Message, done: (error?: Error) => void): void;
+	/**
+	 * Publishes as the broker itself: no rights are asked.
+	 * @param origin comes back in the hook `published`, so that a publisher in this process knows its own
+	 * @param done called once, when every delivery was handed on
+	 */
+	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void;
 	/** The clients that are connected now. */
 	clients(): EngineClient[];
 	/** @returns false when no such client is connected */
@@ -71,3 +82,6 @@ export interface Engine {
 	/** Retained messages that any of the filters selects. */
 	retained(filters: readonly string[]): Promise<Message[]>;
 }
+
+/** Makes an engine that is not started. */
+export type EngineFactory = (hooks: EngineHooks, limits: LimitOptions) => Engine;

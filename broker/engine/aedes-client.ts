@@ -1,0 +1,74 @@
+/** A client of the aedes engine as the rest of the broker sees it. */
+
+import type { Duplex } from "node:stream";
+import type { SessionAccess } from "../access/access";
+import type { QoS } from "../message";
+import type { EngineClient, EngineSubscription, Peer } from "./engine";
+import type { GuardedStream } from "./guarded-stream";
+
+/** A connection, from accept to its end; it becomes a client with the login. */
+export interface Visitor {
+	readonly stream: GuardedStream;
+	readonly peer: Peer;
+	client: AedesClient | undefined;
+	/** From CONNECT, before anything is decided. */
+	clientId: string | undefined;
+	/** Seconds, from CONNECT. */
+	keepalive?: number;
+}
+
+/** The properties of aedes's own client object that are read here. */
+interface Below {
+	readonly id: string;
+	readonly version: number;
+	readonly clean: boolean;
+	readonly conn: Duplex;
+	disconnect(options: { reasonCode: number }, done?: () => void): void;
+}
+
+/** The stream of a connection remembers its client, also after the connection is gone: a will is sent then. */
+const CLIENT = Symbol("flowbroker client");
+
+export class AedesClient implements EngineClient {
+	readonly id: string;
+	readonly peer: Peer;
+	readonly protocolVersion: 3 | 4 | 5;
+	readonly keepalive: number;
+	readonly clean: boolean;
+	readonly connectedAt = Date.now();
+	readonly stream: GuardedStream;
+	/** Set when CONNECT is done. */
+	loggedIn = false;
+	readonly #below: Below;
+
+	constructor(
+		below: Below,
+		visitor: Visitor,
+		readonly access: SessionAccess,
+	) {
+		this.#below = below;
+		this.stream = visitor.stream;
+		visitor.client = this;
+		this.id = below.id;
+		this.peer = visitor.peer;
+		this.protocolVersion = below.version as 3 | 4 | 5;
+		this.keepalive = visitor.keepalive ?? 0;
+		this.clean = below.clean;
+		Object.assign(below.conn, { [CLIENT]: this });
+	}
+
+	/** The client behind one of aedes's. */
+	static of(below: { readonly conn: Duplex }): AedesClient | undefined {
+		return (below.conn as { [CLIENT]?: AedesClient })[CLIENT];
+	}
+
+	subscriptions(): EngineSubscription[] {
+		const { subscriptions } = this.#below as unknown as { subscriptions: Record<string, { qos: QoS }> };
+		return Object.entries(subscriptions).map(([filter, { qos }]) => ({ filter, qos }));
+	}
+
+	disconnect(reasonCode: number, reason: string): void {
+		this.stream.endReason = reason;
+		this.#below.disconnect({ reasonCode });
+	}
+}

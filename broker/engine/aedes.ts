@@ -1,0 +1,312 @@
+/**
+ * The engine on aedes: the only file that imports it. It hands aedes a guarded stream for each connection, its own
+ * matcher, and hooks that ask the rights of the session.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
+import type { Decision } from "../access/access";
+import { FlowbrokerError } from "../errors";
+import type { Message, MessageProperties, QoS } from "../message";
+import type { LimitOptions } from "../options";
+import { AedesClient, type Visitor } from "./aedes-client";
+import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "./engine";
+import { GuardedStream } from "./guarded-stream";
+import { TrieEmitter } from "./trie-emitter";
+
+/** CONNACK return code for clients before MQTT 5; aedes turns it into 0x87 for MQTT 5. [MQTT-3.2.2-5] */
+const NOT_AUTHORIZED = 5;
+/** More packets than this waiting behind a CONNECT never reach aedes: the guard holds them back. */
+const QUEUE_LIMIT = 1_000;
+
+const NOBODY: Decision = { allow: false, reason: "the client is not logged in" };
+
+/** A PUBLISH or a will: aedes gives a will no `cmd`. */
+interface Publication {
+	cmd?: string;
+	topic: string;
+	payload: string | Buffer;
+	qos: QoS;
+	retain: boolean;
+	clientId?: string;
+	properties?: object | undefined;
+}
+
+export const aedesEngine: EngineFactory = (hooks, limits) => new AedesEngine(hooks, limits);
+
+class AedesEngine implements Engine {
+	readonly #hooks: EngineHooks;
+	readonly #limits: LimitOptions;
+	readonly #id = randomUUID();
+	/** Below it aedes publishes notices to itself. */
+	readonly #internal = `$SYS/${this.#id}/`;
+	readonly #visitors = new Map<Duplex, Visitor>();
+	/** Those that are logged in, by client id. */
+	readonly #clients = new Map<string, AedesClient>();
+	#aedes: Aedes | undefined;
+
+	constructor(hooks: EngineHooks, limits: LimitOptions) {
+		this.#hooks = hooks;
+		this.#limits = limits;
+	}
+
+	async start(): Promise<void> {
+		// aedes is an ES module: `require` of it fails while somebody else imports it.
+		const { Aedes } = await import("aedes");
+		const aedes = new Aedes({
+			id: this.#id,
+			mq: new TrieEmitter(this.#internal),
+			queueLimit: QUEUE_LIMIT,
+			// The guard has its own limits for time and size, which also hold before CONNECT is complete.
+			connectTimeout: 2 * this.#limits.connectTimeout * 1_000,
+			maximumPacketSize: this.#limits.packetSize,
+			drainTimeout: 0,
+			maxTopicLevels: this.#limits.topicLevels,
+			maxClientsIdLength: 65_535,
+			topicAliasMaximum: 10,
+			preConnect: (client, packet, done) => this.#meet(client, packet, done),
+			authenticate: (client, username, password, done) => {
+				this.#login(client, username, password).then((error) => done(error, error === null));
+			},
+			authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
+			authorizeSubscribe: (client, subscription, done) =>
+				done(null, this.#maySubscribe(client, subscription.topic) ? subscription : null),
+			authorizeForward: (client, packet) => (this.#mayReceive(client, packet.topic) ? packet : null),
+			published: (packet, client, done) => {
+				this.#published(packet, client);
+				done();
+			},
+		});
+		// A client that calls itself `constructor` must not be found among the properties that every object has.
+		Object.assign(aedes, { clients: Object.create(null) });
+		this.#listen(aedes);
+		await aedes.listen();
+		this.#aedes = aedes;
+	}
+
+	async stop(): Promise<void> {
+		const aedes = this.#aedes;
+		this.#aedes = undefined;
+		if (!aedes) return;
+		for (const { stream } of this.#visitors.values()) stream.endReason = "the broker was stopped";
+		await new Promise<void>((resolve) => aedes.close(() => resolve()));
+		for (const { stream } of this.#visitors.values()) stream.destroy();
+	}
+
+	accept(connection: Duplex, peer: Peer): void {
+		const aedes = this.#aedes;
+		if (!aedes) {
+			connection.destroy();
+			return;
+		}
+		const stream = new GuardedStream(connection, this.#limits, { dropped: () => this.#dropped(stream) });
+		this.#visitors.set(stream, { stream, peer, client: undefined, clientId: undefined });
+		stream.once("close", () => this.#left(stream));
+		aedes.handle(stream);
+	}
+
+	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
+		if (!this.#aedes) {
+			done(new FlowbrokerError("BROKER_STOPPED", "The broker is not running, so nothing can be published."));
+			return;
+		}
+		// aedes passes `clientId` on unchanged; no client over the network can have one that starts with NUL.
+		const packet = { ...message, cmd: "publish", dup: false, clientId: `${LOCAL}${origin ?? ""}` };
+		this.#aedes.publish(packet as unknown as AedesPublishPacket, (error) => done(error));
+	}
+
+	clients(): EngineClient[] {
+		return [...this.#clients.values()];
+	}
+
+	disconnect(clientId: string, reasonCode: number): boolean {
+		const client = this.#clients.get(clientId);
+		client?.disconnect(reasonCode, "disconnected by the broker");
+		return client !== undefined;
+	}
+
+	async retained(filters: readonly string[]): Promise<Message[]> {
+		if (!this.#aedes || filters.length === 0) return [];
+		const found: Message[] = [];
+		const persistence = (this.#aedes as unknown as { persistence: RetainedSource }).persistence;
+		for await (const packet of persistence.createRetainedStreamCombi([...filters])) {
+			const left = remainingExpiry(packet);
+			if (left !== undefined && left <= 0) continue;
+			const message: Message = { topic: packet.topic, payload: packet.payload, qos: packet.qos, retain: true };
+			if (packet.properties) message.properties = withExpiry(packet.properties, left);
+			found.push(message);
+		}
+		return found;
+	}
+
+	#listen(aedes: Aedes): void {
+		aedes.on("clientReady", (below) => {
+			const client = AedesClient.of(below);
+			if (!client || client.stream.destroyed) return;
+			this.#clients.set(client.id, client);
+			client.loggedIn = true;
+			client.stream.release();
+			this.#hooks.connected(client);
+		});
+		aedes.on("subscribe", (subscriptions, below) => {
+			const client = AedesClient.of(below);
+			const granted = subscriptions.filter(({ qos }) => qos <= 2);
+			if (!client || granted.length === 0) return;
+			this.#hooks.subscribed(
+				client,
+				granted.map(({ topic, qos }) => ({ filter: topic, qos: qos as QoS })),
+			);
+		});
+		aedes.on("unsubscribe", (filters, below) => {
+			const client = AedesClient.of(below);
+			if (client && this.#clients.get(client.id) === client) this.#hooks.unsubscribed(client, filters);
+		});
+		aedes.on("clientError", (client, error) => this.#noteReason(client, error));
+		aedes.on("connectionError", (client, error) => this.#noteReason(client, error));
+		(aedes as unknown as NodeJS.EventEmitter).on("error", (error: Error) => this.#hooks.fault(error));
+	}
+
+	#noteReason(client: Client, error: Error): void {
+		const visitor = this.#visitors.get(client.conn);
+		if (visitor && error.message !== "keep alive timeout") visitor.stream.endReason = error.message;
+	}
+
+	#meet(client: Client, packet: ConnectPacket, done: (error: Error | null, success: boolean) => void): void {
+		const visitor = this.#visitors.get(client.conn);
+		if (!visitor) {
+			done(new Error("the connection is gone"), false);
+			return;
+		}
+		// Filters and brokers' names are keys in these: they must not meet the properties that every object has.
+		Object.assign(client, { subscriptions: Object.create(null), duplicates: Object.create(null) });
+		visitor.clientId = packet.clientId;
+		visitor.keepalive = packet.keepalive ?? 0;
+		done(null, true);
+	}
+
+	async #login(
+		client: Client,
+		username: string | undefined,
+		password: Buffer | undefined,
+	): Promise<AuthenticateError | null> {
+		const visitor = this.#visitors.get(client.conn);
+		if (!visitor) return refusal("the connection is gone");
+		const result = await this.#hooks.login({
+			clientId: client.id,
+			...(username === undefined ? {} : { username }),
+			...(password === undefined ? {} : { password }),
+			address: visitor.peer.address,
+			listener: visitor.peer.listener,
+		});
+		if (!result.ok) return refusal(result.reason);
+		const before = this.#clients.get(client.id);
+		if (before) before.stream.endReason = "another connection with the same client id took over";
+		new AedesClient(client, visitor, result.access);
+		return null;
+	}
+
+	#authorizePublish(below: Client | null, packet: Publication, done: (error?: Error | null) => void): void {
+		const isWill = packet.cmd === undefined;
+		if (isWill) stripWillDelay(packet);
+		if (!below) {
+			done(null);
+			return;
+		}
+		const client = AedesClient.of(below);
+		const decision = client?.access.mayPublish(packet.topic) ?? NOBODY;
+		if (decision.allow) {
+			done(null);
+			return;
+		}
+		if (client) this.#hooks.denied(client, "publish", packet.topic, decision.reason);
+		// Not at once: aedes would read the next packet while it still parses this one.
+		if (isWill || below.version === 5) {
+			process.nextTick(done, new Error(decision.reason));
+			return;
+		}
+		// MQTT before 5 has no way to say no: the message is acknowledged and goes nowhere. [MQTT-3.3.5-2]
+		packet.topic = `${this.#internal}denied`;
+		packet.payload = Buffer.alloc(0);
+		packet.retain = false;
+		process.nextTick(done, null);
+	}
+
+	#maySubscribe(below: Client, filter: string): boolean {
+		const client = AedesClient.of(below);
+		const decision = client?.access.maySubscribe(filter) ?? NOBODY;
+		if (client && !decision.allow) this.#hooks.denied(client, "subscribe", filter, decision.reason);
+		return decision.allow;
+	}
+
+	#mayReceive(below: Client, topic: string): boolean {
+		const client = AedesClient.of(below);
+		const decision = client?.access.mayReceive(topic) ?? NOBODY;
+		if (client && !decision.allow) this.#hooks.denied(client, "receive", topic, decision.reason);
+		return decision.allow;
+	}
+
+	#published(packet: Publication, below: Client | null): void {
+		if (packet.topic.startsWith(this.#internal)) return;
+		const message: Message = {
+			topic: packet.topic,
+			payload: packet.payload as Buffer,
+			qos: packet.qos,
+			retain: packet.retain,
+		};
+		if (packet.properties) message.properties = packet.properties as MessageProperties;
+		const origin = packet.clientId?.startsWith(LOCAL) ? packet.clientId.slice(LOCAL.length) : "";
+		this.#hooks.published(message, below ? AedesClient.of(below) : undefined, origin || undefined);
+	}
+
+	#dropped(stream: GuardedStream): void {
+		const client = this.#visitors.get(stream)?.client;
+		if (client) this.#hooks.dropped(client, 1);
+	}
+
+	#left(stream: GuardedStream): void {
+		const visitor = this.#visitors.get(stream);
+		this.#visitors.delete(stream);
+		if (!visitor) return;
+		const { client, peer, clientId } = visitor;
+		if (!client?.loggedIn) {
+			this.#hooks.refused(peer, clientId, stream.endReason);
+			return;
+		}
+		if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
+		this.#hooks.disconnected(client, stream.endReason);
+	}
+}
+
+/** Starts the `clientId` of what this process publishes. */
+const LOCAL = "\0local:";
+
+/** The part of aedes-persistence that is read here. */
+interface RetainedSource {
+	createRetainedStreamCombi(filters: string[]): AsyncIterable<{
+		topic: string;
+		payload: Buffer;
+		qos: QoS;
+		properties?: MessageProperties;
+		/** Milliseconds since 1970. */
+		messageExpiry?: number;
+	}>;
+}
+
+function refusal(reason: string): AuthenticateError {
+	return Object.assign(new Error(reason), { returnCode: NOT_AUTHORIZED as AuthenticateError["returnCode"] });
+}
+
+function stripWillDelay(packet: Publication): void {
+	const properties = packet.properties as { willDelayInterval?: number } | undefined;
+	if (properties) delete properties.willDelayInterval;
+}
+
+/** @returns seconds, or undefined for a message that does not expire */
+function remainingExpiry(packet: { messageExpiry?: number }): number | undefined {
+	return packet.messageExpiry === undefined ? undefined : Math.ceil((packet.messageExpiry - Date.now()) / 1_000);
+}
+
+function withExpiry(properties: MessageProperties, seconds: number | undefined): MessageProperties {
+	return seconds === undefined ? properties : { ...properties, messageExpiryInterval: seconds };
+}

@@ -1,0 +1,83 @@
+/**
+ * What waits to be written to one client. Everything that is written within one turn of the event loop leaves in one
+ * write, and what may wait is bounded: a client that does not read loses QoS 0 messages first, then its connection.
+ */
+
+import type { Duplex } from "node:stream";
+
+/** First byte of a PUBLISH with QoS 0, without the retain bit. [MQTT-3.3.1] */
+const PUBLISH_QOS_0 = 0x30;
+const RETAIN_AND_NOTHING_ELSE = 0x01;
+
+export interface OutboxEvents {
+	/** A QoS 0 message was not written because too much waits. */
+	dropped(): void;
+	/** Twice the limit waits: the client is too slow to be served. */
+	overflow(): void;
+}
+
+export class Outbox {
+	#chunks: Buffer[] = [];
+	#bytes = 0;
+	#scheduled = false;
+	#dropping = false;
+	#packetStarts = false;
+
+	/** @param limit bytes that may wait before QoS 0 messages are dropped */
+	constructor(
+		readonly connection: Duplex,
+		readonly limit: number,
+		readonly events: OutboxEvents,
+	) {}
+
+	/** The next `write` is the first byte of a packet. */
+	startPacket(): void {
+		this.#packetStarts = true;
+	}
+
+	write(chunk: Buffer | string): void {
+		const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+		if (this.#packetStarts) {
+			this.#packetStarts = false;
+			this.#dropping = this.#mustDrop(bytes);
+		}
+		if (this.#dropping) return;
+		this.#chunks.push(bytes);
+		this.#bytes += bytes.length;
+		if (!this.#scheduled) {
+			this.#scheduled = true;
+			setImmediate(this.#flushLater);
+		}
+	}
+
+	/** Hands everything to the connection now. */
+	flush(): void {
+		if (this.#chunks.length === 0) return;
+		const chunks = this.#chunks;
+		const bytes = this.#bytes;
+		this.#chunks = [];
+		this.#bytes = 0;
+		if (!this.connection.writable) return;
+		this.connection.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
+	}
+
+	readonly #flushLater = (): void => {
+		this.#scheduled = false;
+		this.flush();
+	};
+
+	#mustDrop(first: Buffer): boolean {
+		const waiting = this.#bytes + this.connection.writableLength;
+		if (waiting < this.limit) return false;
+		const type = first[0] ?? 0;
+		if ((type & ~RETAIN_AND_NOTHING_ELSE) === PUBLISH_QOS_0) {
+			this.events.dropped();
+			return true;
+		}
+		if (waiting >= 2 * this.limit) {
+			this.events.overflow();
+			return true;
+		}
+		return false;
+	}
+}
