@@ -12,6 +12,9 @@ import type { LocalClient } from "./local-client";
 import { LocalHub } from "./local-hub";
 import type { Message } from "./message";
 import type { BrokerOptions } from "./options";
+import { withTimeLeft } from "./store/expiry";
+import { MemoryStore } from "./store/memory";
+import type { Store } from "./store/store";
 
 /** MQTT 5 reason code for a client that an administrator disconnects. */
 const ADMINISTRATIVE_ACTION = 0x98;
@@ -35,7 +38,7 @@ export interface Broker {
 	/** @returns false when no such client is connected */
 	disconnect(clientId: string): boolean;
 	/** Retained messages that the filter selects. */
-	retained(filter: string): Promise<Message[]>;
+	retained(filter: string): Message[];
 }
 
 /** What a broker is given besides its options. */
@@ -59,6 +62,7 @@ class EmbeddedBroker implements Broker {
 	readonly #engine: Engine;
 	readonly #listeners: ListenerSet;
 	readonly #local: LocalHub;
+	readonly #store: Store;
 	#state: BrokerState = "stopped";
 	/** start and stop run one after the other. */
 	#order: Promise<void> = Promise.resolve();
@@ -66,8 +70,12 @@ class EmbeddedBroker implements Broker {
 	constructor(options: BrokerOptions, access: AccessControl, engine: EngineFactory) {
 		this.options = options;
 		this.#access = access;
-		this.#engine = engine(this.#hooks(), options.limits);
-		this.#local = new LocalHub(this.#engine);
+		this.#store = new MemoryStore(options.limits, {
+			queueFull: (clientId) => this.events.emit("queueFull", clientId),
+			retainedFull: ({ topic }) => this.events.emit("retainedFull", topic),
+		});
+		this.#engine = engine(this.#hooks(), options.limits, this.#store);
+		this.#local = new LocalHub(this.#engine, (filters) => this.#retained(filters));
 		this.#listeners = new ListenerSet(
 			options.listeners,
 			(socket, { name }) => {
@@ -90,6 +98,7 @@ class EmbeddedBroker implements Broker {
 		return this.#inOrder(async () => {
 			if (this.#state === "running") return;
 			this.#setState("starting");
+			await this.#store.open();
 			await this.#engine.start();
 			await this.#listeners.open();
 			this.#setState("running");
@@ -103,6 +112,7 @@ class EmbeddedBroker implements Broker {
 			const closed = this.#listeners.close();
 			await this.#engine.stop();
 			await closed;
+			await this.#store.close();
 			this.#setState("stopped");
 		});
 	}
@@ -119,8 +129,13 @@ class EmbeddedBroker implements Broker {
 		return this.#engine.disconnect(clientId, ADMINISTRATIVE_ACTION);
 	}
 
-	retained(filter: string): Promise<Message[]> {
-		return this.#engine.retained([filter]);
+	retained(filter: string): Message[] {
+		return this.#retained([filter]);
+	}
+
+	#retained(filters: readonly string[]): Message[] {
+		const now = Date.now();
+		return this.#store.retained(filters).map((message) => withTimeLeft({ ...message, retain: true }, now));
 	}
 
 	#hooks(): EngineHooks {

@@ -37,6 +37,10 @@ export interface BrokerEventMap {
 	published: [message: Message, clientId: string | undefined];
 	/** Messages that a client did not get because it reads too slowly. */
 	dropped: [client: ClientInfo, count: number];
+	/** A message for a session was dropped because too many wait for it. */
+	queueFull: [clientId: string];
+	/** A retained message was not kept because there are too many. */
+	retainedFull: [topic: string];
 	/** A fault that belongs to no client. */
 	fault: [error: Error];
 }

@@ -8,5 +8,6 @@ export type { HostedBroker } from "./hosted";
 export type { ListenerState } from "./listeners/listener";
 export type { Delivery, LocalClient, LocalSubscribeOptions, LocalSubscription } from "./local-client";
 export type { Message, MessageProperties, QoS } from "./message";
+export type { LimitOptions } from "./limits";
 export { type BrokerOptions, defaultBrokerOptions, type ListenerOptions, parseBrokerOptions } from "./options";
 export { isTopicFilter, isTopicName, matchesTopic, whyNotFilter } from "./topic";

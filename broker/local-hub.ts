@@ -9,12 +9,14 @@ import { isTopicName, matchesTopic, whyNotFilter } from "./topic";
 import { TopicTrie } from "./topic-trie";
 
 export class LocalHub {
-	readonly #engine: Pick<Engine, "publish" | "retained">;
+	readonly #engine: Pick<Engine, "publish">;
+	readonly #retained: (filters: readonly string[]) => Message[];
 	readonly #subscriptions = new TopicTrie<Subscription>();
 	#clients = 0;
 
-	constructor(engine: Pick<Engine, "publish" | "retained">) {
+	constructor(engine: Pick<Engine, "publish">, retained: (filters: readonly string[]) => Message[]) {
 		this.#engine = engine;
+		this.#retained = retained;
 	}
 
 	/** Hands a publication to every subscription with a filter that selects it, once each. */
@@ -89,7 +91,7 @@ export class LocalHub {
 			ended(subscription);
 		});
 		for (const filter of filters) this.#subscriptions.add(filter, subscription);
-		if (options.retainHandling !== 2) void subscription.takeRetained(this.#engine.retained(filters));
+		if (options.retainHandling !== 2) subscription.takeRetained(() => this.#retained(filters));
 		return subscription;
 	}
 }
@@ -101,7 +103,7 @@ class Subscription implements LocalSubscription {
 	readonly #access: SessionAccess;
 	readonly #end: () => void;
 	readonly #most: QoS;
-	/** Live messages that arrive while retained ones are looked up: those come first. */
+	/** Live messages that arrive before the retained ones were handed over: those come first. */
 	#waiting: Message[] | undefined;
 	#closed = false;
 
@@ -133,15 +135,17 @@ class Subscription implements LocalSubscription {
 		else this.#hand(message, message.retain && this.#options.retainAsPublished === true);
 	}
 
-	async takeRetained(lookup: Promise<Message[]>): Promise<void> {
-		this.#waiting = [];
-		const retained = await lookup.catch(() => []);
-		const waiting = this.#waiting;
-		// A value that was replaced during the lookup arrives as the live message that replaced it.
-		const replaced = new Set(waiting.filter(({ retain }) => retain).map(({ topic }) => topic));
-		for (const message of retained) if (!replaced.has(message.topic)) this.#hand(message, true);
-		for (const message of waiting) this.#hand(message, message.retain && this.#options.retainAsPublished === true);
-		this.#waiting = undefined;
+	/** Hands over retained messages, not before the caller has the subscription. */
+	takeRetained(lookup: () => Message[]): void {
+		const waiting: Message[] = [];
+		this.#waiting = waiting;
+		setImmediate(() => {
+			this.#waiting = undefined;
+			// A value that was replaced in the meantime arrives as the live message that replaced it.
+			const replaced = new Set(waiting.filter(({ retain }) => retain).map(({ topic }) => topic));
+			for (const message of lookup()) if (!replaced.has(message.topic)) this.#hand(message, true);
+			for (const message of waiting) this.#hand(message, message.retain && this.#options.retainAsPublished === true);
+		});
 	}
 
 	#hand(message: Message, retain: boolean): void {

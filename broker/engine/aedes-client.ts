@@ -15,6 +15,8 @@ export interface Visitor {
 	clientId: string | undefined;
 	/** Seconds, from CONNECT. */
 	keepalive?: number;
+	/** From CONNECT: nothing of an earlier session is wanted. */
+	cleanStart?: boolean;
 }
 
 /** The properties of aedes's own client object that are read here. */
@@ -37,6 +39,8 @@ export class AedesClient implements EngineClient {
 	readonly clean: boolean;
 	readonly connectedAt = Date.now();
 	readonly stream: GuardedStream;
+	/** Another connection has the client id now. */
+	takenOver = false;
 	/** Set when CONNECT is done. */
 	loggedIn = false;
 	readonly #below: Below;
@@ -65,6 +69,12 @@ export class AedesClient implements EngineClient {
 	subscriptions(): EngineSubscription[] {
 		const { subscriptions } = this.#below as unknown as { subscriptions: Record<string, { qos: QoS }> };
 		return Object.entries(subscriptions).map(([filter, { qos }]) => ({ filter, qos }));
+	}
+
+	/** Another connection with the same client id is logged in: this one is about to end. */
+	takeOver(): void {
+		this.takenOver = true;
+		this.stream.endReason = "another connection with the same client id took over";
 	}
 
 	disconnect(reasonCode: number, reason: string): void {

@@ -9,8 +9,10 @@ import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacke
 import type { Decision } from "../access/access";
 import { FlowbrokerError } from "../errors";
 import type { Message, MessageProperties, QoS } from "../message";
-import type { LimitOptions } from "../options";
+import type { Store } from "../store/store";
+import type { LimitOptions } from "../limits";
 import { AedesClient, type Visitor } from "./aedes-client";
+import { AedesPersistence, EMPTY_SESSION } from "./aedes-persistence";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "./engine";
 import { GuardedStream } from "./guarded-stream";
 import { TrieEmitter } from "./trie-emitter";
@@ -33,11 +35,12 @@ interface Publication {
 	properties?: object | undefined;
 }
 
-export const aedesEngine: EngineFactory = (hooks, limits) => new AedesEngine(hooks, limits);
+export const aedesEngine: EngineFactory = (hooks, limits, store) => new AedesEngine(hooks, limits, store);
 
 class AedesEngine implements Engine {
 	readonly #hooks: EngineHooks;
 	readonly #limits: LimitOptions;
+	readonly #store: Store;
 	readonly #id = randomUUID();
 	/** Below it aedes publishes notices to itself. */
 	readonly #internal = `$SYS/${this.#id}/`;
@@ -46,9 +49,10 @@ class AedesEngine implements Engine {
 	readonly #clients = new Map<string, AedesClient>();
 	#aedes: Aedes | undefined;
 
-	constructor(hooks: EngineHooks, limits: LimitOptions) {
+	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
 		this.#hooks = hooks;
 		this.#limits = limits;
+		this.#store = store;
 	}
 
 	async start(): Promise<void> {
@@ -57,6 +61,7 @@ class AedesEngine implements Engine {
 		const aedes = new Aedes({
 			id: this.#id,
 			mq: new TrieEmitter(this.#internal),
+			persistence: new AedesPersistence(this.#store),
 			queueLimit: QUEUE_LIMIT,
 			// The guard has its own limits for time and size, which also hold before CONNECT is complete.
 			connectTimeout: 2 * this.#limits.connectTimeout * 1_000,
@@ -126,26 +131,13 @@ class AedesEngine implements Engine {
 		return client !== undefined;
 	}
 
-	async retained(filters: readonly string[]): Promise<Message[]> {
-		if (!this.#aedes || filters.length === 0) return [];
-		const found: Message[] = [];
-		const persistence = (this.#aedes as unknown as { persistence: RetainedSource }).persistence;
-		for await (const packet of persistence.createRetainedStreamCombi([...filters])) {
-			const left = remainingExpiry(packet);
-			if (left !== undefined && left <= 0) continue;
-			const message: Message = { topic: packet.topic, payload: packet.payload, qos: packet.qos, retain: true };
-			if (packet.properties) message.properties = withExpiry(packet.properties, left);
-			found.push(message);
-		}
-		return found;
-	}
-
 	#listen(aedes: Aedes): void {
 		aedes.on("clientReady", (below) => {
 			const client = AedesClient.of(below);
 			if (!client || client.stream.destroyed) return;
 			this.#clients.set(client.id, client);
 			client.loggedIn = true;
+			if (!client.clean) this.#store.keepSession(client.id);
 			client.stream.release();
 			this.#hooks.connected(client);
 		});
@@ -182,6 +174,7 @@ class AedesEngine implements Engine {
 		Object.assign(client, { subscriptions: Object.create(null), duplicates: Object.create(null) });
 		visitor.clientId = packet.clientId;
 		visitor.keepalive = packet.keepalive ?? 0;
+		visitor.cleanStart = packet.clean !== false;
 		done(null, true);
 	}
 
@@ -200,8 +193,9 @@ class AedesEngine implements Engine {
 			listener: visitor.peer.listener,
 		});
 		if (!result.ok) return refusal(result.reason);
-		const before = this.#clients.get(client.id);
-		if (before) before.stream.endReason = "another connection with the same client id took over";
+		this.#clients.get(client.id)?.takeOver();
+		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
+		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
 		new AedesClient(client, visitor, result.access);
 		return null;
 	}
@@ -233,6 +227,7 @@ class AedesEngine implements Engine {
 	}
 
 	#maySubscribe(below: Client, filter: string): boolean {
+		if (filter === EMPTY_SESSION) return false;
 		const client = AedesClient.of(below);
 		const decision = client?.access.maySubscribe(filter) ?? NOBODY;
 		if (client && !decision.allow) this.#hooks.denied(client, "subscribe", filter, decision.reason);
@@ -274,24 +269,14 @@ class AedesEngine implements Engine {
 			return;
 		}
 		if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
+		// What a session without a tomorrow leaves behind: QoS 2 messages that it never released.
+		if (client.clean && !client.takenOver) this.#store.dropSession(client.id);
 		this.#hooks.disconnected(client, stream.endReason);
 	}
 }
 
 /** Starts the `clientId` of what this process publishes. */
 const LOCAL = "\0local:";
-
-/** The part of aedes-persistence that is read here. */
-interface RetainedSource {
-	createRetainedStreamCombi(filters: string[]): AsyncIterable<{
-		topic: string;
-		payload: Buffer;
-		qos: QoS;
-		properties?: MessageProperties;
-		/** Milliseconds since 1970. */
-		messageExpiry?: number;
-	}>;
-}
 
 function refusal(reason: string): AuthenticateError {
 	return Object.assign(new Error(reason), { returnCode: NOT_AUTHORIZED as AuthenticateError["returnCode"] });
@@ -300,13 +285,4 @@ function refusal(reason: string): AuthenticateError {
 function stripWillDelay(packet: Publication): void {
 	const properties = packet.properties as { willDelayInterval?: number } | undefined;
 	if (properties) delete properties.willDelayInterval;
-}
-
-/** @returns seconds, or undefined for a message that does not expire */
-function remainingExpiry(packet: { messageExpiry?: number }): number | undefined {
-	return packet.messageExpiry === undefined ? undefined : Math.ceil((packet.messageExpiry - Date.now()) / 1_000);
-}
-
-function withExpiry(properties: MessageProperties, seconds: number | undefined): MessageProperties {
-	return seconds === undefined ? properties : { ...properties, messageExpiryInterval: seconds };
 }

@@ -6,8 +6,9 @@
 
 import type { Duplex } from "node:stream";
 import type { Login, LoginResult, SessionAccess } from "../access/access";
+import type { LimitOptions } from "../limits";
 import type { Message, QoS } from "../message";
-import type { LimitOptions } from "../options";
+import type { Store } from "../store/store";
 
 /** Where a connection comes from. */
 export interface Peer {
@@ -79,9 +80,7 @@ export interface Engine {
 	clients(): EngineClient[];
 	/** @returns false when no such client is connected */
 	disconnect(clientId: string, reasonCode: number): boolean;
-	/** Retained messages that any of the filters selects. */
-	retained(filters: readonly string[]): Promise<Message[]>;
 }
 
-/** Makes an engine that is not started. */
-export type EngineFactory = (hooks: EngineHooks, limits: LimitOptions) => Engine;
+/** Makes an engine that is not started. The store is opened before it starts and closed after it stopped. */
+export type EngineFactory = (hooks: EngineHooks, limits: LimitOptions, store: Store) => Engine;

@@ -5,7 +5,7 @@
 
 import { Duplex } from "node:stream";
 import mqtt from "mqtt-packet";
-import type { LimitOptions } from "../options";
+import type { LimitOptions } from "../limits";
 import { checkConnect, checkPacket, connackCode, PacketFramer, type WireProblem } from "../wire";
 import { Outbox } from "./outbox";
 
@@ -22,8 +22,8 @@ const READ_AHEAD = 65_536;
 /** Milliseconds that a client gets to read its last packets before the socket is destroyed. */
 const LAST_WORDS = 1_000;
 
-const REASON_QUOTA = 0x97;
-const REASON_KEEPALIVE = 0x8d;
+const SLOW: WireProblem = { reasonCode: 0x97, text: "reads too slowly: too many bytes wait for it" };
+const SILENT: WireProblem = { reasonCode: 0x8d, text: "sent nothing for one and a half times its keep alive" };
 const SECOND_CONNECT: WireProblem = { reasonCode: 0x82, text: "sent a second CONNECT [MQTT-3.1.0-2]" };
 
 export interface GuardEvents {
@@ -39,6 +39,7 @@ export class GuardedStream extends Duplex {
 	readonly #connectTimer: NodeJS.Timeout;
 	/** The packet after the one that ended a run. */
 	#next: Buffer | undefined;
+	#connectSeen = false;
 	#version: 3 | 4 | 5 | undefined;
 	/** The engine works on CONNECT: what came behind it waits. */
 	#held = false;
@@ -60,7 +61,7 @@ export class GuardedStream extends Duplex {
 		this.#framer = new PacketFramer(limits.packetSize);
 		this.#outbox = new Outbox(connection, limits.clientBuffer, {
 			dropped: () => events.dropped(),
-			overflow: () => this.refuse({ reasonCode: REASON_QUOTA, text: "reads too slowly: too many bytes wait for it" }),
+			overflow: () => this.refuse(SLOW),
 		});
 		this.#connectTimer = setTimeout(() => this.#connectLate(), limits.connectTimeout * 1_000);
 		connection.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -90,7 +91,7 @@ export class GuardedStream extends Duplex {
 	refuse(problem: WireProblem): void {
 		if (this.destroyed) return;
 		this.endReason = problem.text;
-		this.#lastWords(problem.reasonCode);
+		this.#lastWords(problem);
 		this.destroy();
 	}
 
@@ -131,8 +132,8 @@ export class GuardedStream extends Duplex {
 	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
 		clearTimeout(this.#connectTimer);
 		if (error?.message === "keep alive timeout") {
-			this.endReason = "sent nothing for one and a half times its keep alive";
-			this.#lastWords(REASON_KEEPALIVE);
+			this.endReason = SILENT.text;
+			this.#lastWords(SILENT);
 		} else if (error) {
 			this.endReason = error.message;
 		}
@@ -214,9 +215,10 @@ export class GuardedStream extends Duplex {
 	}
 
 	#checkConnect(packet: Buffer): WireProblem | undefined {
-		if (this.#version !== undefined) return SECOND_CONNECT;
+		if (this.#connectSeen) return SECOND_CONNECT;
 		const result = checkConnect(packet, this.#limits.topicLevels);
-		this.#version = result.protocolVersion ?? 4;
+		this.#version = result.protocolVersion;
+		this.#connectSeen = true;
 		this.#held = result.problem === undefined;
 		return result.problem;
 	}
@@ -226,25 +228,25 @@ export class GuardedStream extends Duplex {
 		this.destroy();
 	}
 
-	#lastWords(reasonCode: number): void {
-		const packet = this.#lastPacket(reasonCode);
+	#lastWords(problem: WireProblem): void {
+		const packet = this.#lastPacket(problem);
 		if (!packet) return;
 		this.#outbox.startPacket();
 		this.#outbox.write(packet);
 	}
 
 	/** The packet that tells a client why it is refused, where its version of MQTT has one. */
-	#lastPacket(reasonCode: number): Buffer | undefined {
-		if (this.#version === 5) {
-			return this.#loggedIn
-				? mqtt.generate({ cmd: "disconnect", reasonCode }, { protocolVersion: 5 })
-				: mqtt.generate({ cmd: "connack", sessionPresent: false, reasonCode }, { protocolVersion: 5 });
+	#lastPacket(problem: WireProblem): Buffer | undefined {
+		const protocolVersion = this.#version;
+		if (protocolVersion === undefined) return undefined;
+		if (this.#loggedIn) {
+			if (protocolVersion !== 5) return undefined;
+			return mqtt.generate({ cmd: "disconnect", reasonCode: problem.reasonCode }, { protocolVersion });
 		}
-		if (this.#loggedIn) return undefined;
-		const returnCode = connackCode(reasonCode);
-		return returnCode === undefined
-			? undefined
-			: mqtt.generate({ cmd: "connack", sessionPresent: false, returnCode }, { protocolVersion: 4 });
+		const code = connackCode(problem, protocolVersion);
+		if (code === undefined) return undefined;
+		const answer = protocolVersion === 5 ? { reasonCode: code } : { returnCode: code };
+		return mqtt.generate({ cmd: "connack", sessionPresent: false, ...answer }, { protocolVersion });
 	}
 
 	/** Lets the engine finish with what arrived before the end, a DISCONNECT above all. */

@@ -1,0 +1,97 @@
+/** Retained messages in a tree of topic levels, so that a filter visits only where it can match. */
+
+import type { StoredMessage } from "./store";
+
+interface Node {
+	readonly children: Map<string, Node>;
+	message: StoredMessage | undefined;
+}
+
+export class RetainedTree {
+	readonly #root: Node = { children: new Map(), message: undefined };
+	#count = 0;
+	#bytes = 0;
+
+	get count(): number {
+		return this.#count;
+	}
+
+	/** Bytes of topics and payloads. */
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	get(topic: string): StoredMessage | undefined {
+		let node: Node | undefined = this.#root;
+		for (const level of topic.split("/")) node = node?.children.get(level);
+		return node?.message;
+	}
+
+	set(message: StoredMessage): void {
+		let node = this.#root;
+		for (const level of message.topic.split("/")) {
+			let child = node.children.get(level);
+			if (!child) {
+				child = { children: new Map(), message: undefined };
+				node.children.set(level, child);
+			}
+			node = child;
+		}
+		if (node.message) this.#bytes -= size(node.message);
+		else this.#count++;
+		node.message = message;
+		this.#bytes += size(message);
+	}
+
+	delete(topic: string): boolean {
+		const levels = topic.split("/");
+		const path = [this.#root];
+		for (const level of levels) {
+			const child = path.at(-1)?.children.get(level);
+			if (!child) return false;
+			path.push(child);
+		}
+		const last = path.at(-1) as Node;
+		if (!last.message) return false;
+		this.#count--;
+		this.#bytes -= size(last.message);
+		last.message = undefined;
+		for (let depth = levels.length; depth > 0; depth--) {
+			const node = path[depth] as Node;
+			if (node.message || node.children.size > 0) break;
+			path[depth - 1]?.children.delete(levels[depth - 1] as string);
+		}
+		return true;
+	}
+
+	/** What the filter selects, in the order of the tree. */
+	select(filter: string): StoredMessage[] {
+		const found: StoredMessage[] = [];
+		visit(this.#root, filter.split("/"), 0, found);
+		return found;
+	}
+}
+
+/** A wildcard on the first level does not select topics that start with `$`. [MQTT-4.7.2-1] */
+function visit(node: Node, levels: readonly string[], depth: number, found: StoredMessage[]): void {
+	const level = levels[depth];
+	if (level === undefined) {
+		if (node.message) found.push(node.message);
+		return;
+	}
+	if (level !== "#" && level !== "+") {
+		const child = node.children.get(level);
+		if (child) visit(child, levels, depth + 1, found);
+		return;
+	}
+	if (level === "#" && node.message) found.push(node.message);
+	for (const [name, child] of node.children) {
+		if (depth === 0 && name.startsWith("$")) continue;
+		visit(child, levels, level === "#" ? depth : depth + 1, found);
+	}
+}
+
+/** Bytes that a message counts for. */
+export function size({ topic, payload }: StoredMessage): number {
+	return topic.length + payload.length;
+}

@@ -1,0 +1,102 @@
+/**
+ * Where retained messages and sessions are kept. Everything is answered from memory, synchronously; an implementation
+ * that keeps things longer than the process writes behind.
+ * test/broker/store/store.suite.ts states how a store must behave.
+ */
+
+import type { LimitOptions } from "../limits";
+import type { Message, QoS } from "../message";
+
+/** A message with the moment after which it must not be delivered any more. */
+export interface StoredMessage extends Message {
+	/** Milliseconds since 1970; undefined for a message that does not expire. */
+	expiresAt?: number;
+}
+
+/** A subscription of a session that outlives its connection. */
+export interface StoredSubscription {
+	readonly filter: string;
+	readonly qos: QoS;
+	readonly noLocal: boolean;
+	readonly retainAsPublished: boolean;
+	readonly retainHandling: 0 | 1 | 2;
+	/** MQTT 5 subscription identifier. */
+	readonly identifier?: number;
+}
+
+/** A message on its way to one session. */
+export interface QueuedMessage {
+	/** Names the publication, unique in the queue. */
+	readonly key: string;
+	readonly message: StoredMessage;
+	/** Set once the message was sent: a second sending carries DUP. */
+	packetId: number | undefined;
+	/** QoS 2: the receiver has the message, what is left is PUBREL. */
+	released: boolean;
+}
+
+/** Who gets a publication into its queue, and with what. */
+export interface QueueTarget {
+	readonly clientId: string;
+	/** The highest of the session's matching subscriptions. */
+	readonly qos: QoS;
+	readonly noLocal: boolean;
+	readonly retainAsPublished: boolean;
+	readonly identifier?: number;
+}
+
+/** What may be kept; over a limit something is dropped, counted and told. */
+export type StoreLimits = Pick<
+	LimitOptions,
+	"queuedMessages" | "queuedBytes" | "queueDrops" | "retainedMessages" | "retainedBytes" | "unreleased"
+>;
+
+/** What a store tells; called synchronously. */
+export interface StoreEvents {
+	/** A message for a session was dropped because its queue is full. */
+	queueFull(clientId: string, message: StoredMessage): void;
+	/** A retained message was not kept because there are too many. */
+	retainedFull(message: StoredMessage): void;
+}
+
+export interface Store {
+	open(): Promise<void>;
+	close(): Promise<void>;
+
+	/** Keeps the message for its topic; one without payload clears the topic. @returns false when it was not kept */
+	retain(message: StoredMessage): boolean;
+	/** Retained messages that any of the filters selects, once each; expired ones are not among them. */
+	retained(filters: readonly string[]): StoredMessage[];
+	readonly retainedCount: number;
+	readonly retainedBytes: number;
+
+	/** Makes sure that the session exists: also one without subscriptions can be resumed. */
+	keepSession(clientId: string): void;
+	hasSession(clientId: string): boolean;
+	/** Forgets subscriptions, queue and half-done QoS 2 messages of the session. */
+	dropSession(clientId: string): void;
+	subscribe(clientId: string, subscriptions: readonly StoredSubscription[]): void;
+	unsubscribe(clientId: string, filters: readonly string[]): void;
+	subscriptions(clientId: string): StoredSubscription[];
+	/** The sessions with a subscription of QoS 1 or 2 that selects the topic, once each. */
+	targets(topic: string): QueueTarget[];
+
+	/** @returns false when the message was dropped instead */
+	enqueue(clientId: string, entry: QueuedMessage): boolean;
+	/** The queue, oldest first, without expired messages. */
+	queue(clientId: string): QueuedMessage[];
+	/** Is the packet id free, or that of this very message? */
+	mayUse(clientId: string, packetId: number, key: string): boolean;
+	/** The message was sent under this packet id. @returns false for an unknown message */
+	sent(clientId: string, key: string, packetId: number): boolean;
+	/** The receiver of a QoS 2 message has it. @returns false for an unknown packet id */
+	released(clientId: string, packetId: number): boolean;
+	/** The receiver is done with the message. @returns the message */
+	acknowledged(clientId: string, packetId: number): QueuedMessage | undefined;
+
+	/** A QoS 2 message came in, and is not to be taken again until it is released. @returns false when too many wait */
+	receive(clientId: string, packetId: number): boolean;
+	hasReceived(clientId: string, packetId: number): boolean;
+	/** @returns false for an unknown packet id */
+	release(clientId: string, packetId: number): boolean;
+}
