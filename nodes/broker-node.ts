@@ -1,0 +1,29 @@
+/** What the config node offers to the nodes that use it. */
+
+import type { Node, NodeAPI, NodeStatus } from "node-red";
+import { FlowbrokerError, type HostedBroker, type LocalClient } from "../broker";
+import { nodeTypes } from "./node-types";
+
+/** How the broker is doing, as its users see it. */
+export interface BrokerView {
+	readonly status: NodeStatus;
+	/** `undefined` while the broker does not run. After a restart it is another one. */
+	readonly client: LocalClient | undefined;
+}
+
+export interface BrokerNode extends Node, HostedBroker {
+	/** Calls back at once and then at every change, until the returned function is called. */
+	watch(watcher: (view: BrokerView) => void): () => void;
+	/** Waits while the broker starts. Rejects with a {@link FlowbrokerError} when it does not run. */
+	whenReady(): Promise<LocalClient>;
+}
+
+/** @throws FlowbrokerError BROKER_MISSING when the id stands for no broker that is enabled */
+export function findBroker(RED: NodeAPI, id: unknown): BrokerNode {
+	const node = typeof id === "string" && id !== "" ? RED.nodes.getNode(id) : undefined;
+	if (node?.type === nodeTypes.broker) return node as BrokerNode;
+	throw new FlowbrokerError(
+		"BROKER_MISSING",
+		"The node has no broker, or its broker was removed or disabled. Open the node and choose one.",
+	);
+}

@@ -1,0 +1,3 @@
+/** Editor half of the out node. */
+
+export { jsonObject, seconds, topicName as topic } from "../editor/validate";

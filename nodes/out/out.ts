@@ -1,0 +1,52 @@
+/** The out node: publishes the messages of the flow. */
+
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { type LocalClient, toFlowbrokerError } from "../../broker";
+import { joinBroker, prepare } from "../broker-user";
+import { checkConnectionAction } from "../connection-action";
+import { fillIn } from "../environment";
+import { nodeTypes, type OutProperties } from "../node-types";
+import { outgoingMessage, outSettings } from "./outgoing";
+
+type Definition = NodeDef & { readonly [property in keyof OutProperties]?: unknown };
+
+export = (RED: NodeAPI): void => {
+	function FlowbrokerOut(this: Node, definition: Definition): void {
+		RED.nodes.createNode(this, definition);
+		prepare(RED, this, () => {
+			const settings = outSettings(filledIn(this, definition));
+			let client: LocalClient | undefined;
+			const broker = joinBroker(RED, this, definition.broker, (next) => {
+				client = next;
+			});
+			this.on("input", (message, _send, done) => {
+				try {
+					if (message.action) {
+						checkConnectionAction(message, client !== undefined, []);
+						return done();
+					}
+					const outgoing = outgoingMessage(settings, message);
+					if (!outgoing) return done();
+					if (client) return client.publish(outgoing, done);
+					broker.whenReady().then((ready) => ready.publish(outgoing, done), done);
+				} catch (error) {
+					done(toFlowbrokerError(error, "PAYLOAD_INVALID", "The message could not be published."));
+				}
+			});
+		});
+	}
+
+	/** The texts of the settings in which variables may stand. */
+	function filledIn(node: Node, definition: Definition): Definition {
+		const lookup = (name: string) => RED.util.getSetting(node, name);
+		const fill = (value: unknown, property: string) =>
+			typeof value === "string" ? fillIn(value, property, lookup) : value;
+		return {
+			...definition,
+			topic: fill(definition.topic, "topic"),
+			respTopic: fill(definition.respTopic, "response topic"),
+		};
+	}
+
+	RED.nodes.registerType(nodeTypes.out, FlowbrokerOut);
+};

@@ -1,0 +1,5 @@
+/** Takes away everything that the build makes. */
+
+import { rm } from "node:fs/promises";
+
+await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });

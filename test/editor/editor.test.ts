@@ -1,0 +1,71 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Browser } from "playwright-core";
+import { EditorPage, openChromium } from "../helpers/editor-page";
+import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
+import { findProgram, run } from "../helpers/peer-program";
+
+/** Screenshots for people, not kept in the repository. */
+const pictures = join(__dirname, "../../.work/screenshots");
+
+describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
+	let installed: ReturnType<typeof installPackage>;
+	let nodeRed: NodeRedProcess;
+	let browser: Browser;
+
+	beforeAll(async () => {
+		mkdirSync(pictures, { recursive: true });
+		installed = installPackage();
+		nodeRed = await startNodeRed(line, installed.folder);
+		browser = await openChromium();
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await nodeRed?.stop();
+		installed?.remove();
+	});
+
+	test("assembles a broker, an in and an out node from the palette, and a message of mosquitto_pub arrives in the debug sidebar", async () => {
+		const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+		const editor = new EditorPage(page);
+		await editor.open(nodeRed.url);
+		const input = await editor.drag("flowbroker-in", 220, 140);
+		const output = await editor.drag("flowbroker-out", 520, 260);
+		const debug = await editor.drag("debug", 520, 140);
+		await editor.wire(input, debug);
+		await editor.wire(input, output);
+
+		await editor.edit(input);
+		await page.fill("#node-input-topic", "greetings/#");
+		await page.click("#node-input-lookup-broker, #node-input-btn-broker-add");
+		await page.waitForSelector("#node-config-input-port");
+		await page.fill("#node-config-input-name", "Home broker");
+		await page.fill("#node-config-input-port", "0");
+		await page.screenshot({ path: join(pictures, `broker-form-${line.line}.png`) });
+		await page.click("#node-config-dialog-ok");
+		await page.waitForSelector("#node-config-dialog-ok", { state: "detached" });
+		await editor.done();
+
+		await editor.edit(output);
+		await page.fill("#node-input-topic", "copies");
+		const broker = page.locator("#node-input-broker option", { hasText: "Home broker" });
+		await page.selectOption("#node-input-broker", (await broker.getAttribute("value")) as string);
+		await editor.done();
+		await editor.deploy();
+
+		await page.waitForFunction(
+			(id) => /^\d+ · /.test(document.querySelector(`g[id="${id}"] .red-ui-flow-node-status-label`)?.textContent ?? ""),
+			input,
+		);
+		const port = /^\d+/.exec((await editor.status(input)) ?? "")?.[0] as string;
+		await page.evaluate(() => (window as unknown as { RED: { sidebar: { show(id: string): void } } }).RED.sidebar.show("debug"));
+		const { code } = await run(findProgram("mosquitto_pub"), ["-p", port, "-t", "greetings/world", "-m", "Hello world MQTT"]);
+		expect(code).toBe(0);
+		await page.locator(".red-ui-debug-msg-payload", { hasText: "Hello world MQTT" }).first().waitFor();
+		await page.screenshot({ path: join(pictures, `editor-${line.line}.png`) });
+		expect(editor.errors).toEqual([]);
+		await page.close();
+	});
+});

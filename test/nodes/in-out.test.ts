@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { HostedBroker } from "../../broker";
+import { type EmbeddedNodeRed, type FlowNode, type Msg, startNodeRed } from "../helpers/embedded-node-red";
+import { connect } from "../helpers/mqtt-client";
+
+const tab: FlowNode = { id: "tab", type: "tab", label: "Test", env: [{ name: "ROOM", value: "kitchen", type: "str" }] };
+const broker: FlowNode = { id: "broker", type: "flowbroker-broker", name: "", host: "127.0.0.1", port: 0 };
+const place = { z: "tab", x: 1, y: 1 };
+
+const inNode = (changes: Record<string, unknown> = {}): FlowNode => ({
+	...place,
+	id: "in",
+	type: "flowbroker-in",
+	topic: "home/#",
+	qos: "2",
+	datatype: "auto-detect",
+	broker: "broker",
+	nl: false,
+	rap: true,
+	rh: 0,
+	inputs: 0,
+	wires: [["got"]],
+	...changes,
+});
+const outNode = (changes: Record<string, unknown> = {}): FlowNode => ({
+	...place,
+	id: "out",
+	type: "flowbroker-out",
+	topic: "",
+	qos: "",
+	retain: "",
+	broker: "broker",
+	wires: [],
+	...changes,
+});
+const probe = (id: string): FlowNode => ({ ...place, id, type: "test-probe", wires: [] });
+const watchers: FlowNode[] = [
+	{ ...place, id: "catch", type: "catch", scope: null, uncaught: false, wires: [["caught"]] },
+	{ ...place, id: "complete", type: "complete", scope: ["in", "out"], wires: [["completed"]] },
+	probe("caught"),
+	probe("completed"),
+	probe("got"),
+];
+
+describe("the in and out nodes", () => {
+	let red: EmbeddedNodeRed;
+
+	beforeAll(async () => {
+		red = await startNodeRed();
+	});
+	afterAll(() => red.stop());
+	// Another broker for every test: none meets retained messages of the one before.
+	beforeEach(async () => {
+		await red.deploy([]);
+		red.clear();
+	});
+
+	async function deploy(...nodes: FlowNode[]): Promise<string> {
+		await red.deploy([tab, broker, ...nodes, ...watchers]);
+		const hosted = red.node<HostedBroker>("broker");
+		await hosted.started;
+		return `mqtt://127.0.0.1:${hosted.broker?.listeners[0]?.port}`;
+	}
+
+	/** The first message of a probe, without what Node-RED adds. */
+	async function first(id: string): Promise<Msg> {
+		const [{ _msgid: _, ...message } = {}] = await red.received(id, 1);
+		return message;
+	}
+
+	test("carry a message with all its properties from a flow to a flow", async () => {
+		await deploy(inNode(), outNode());
+		red.send("out", {
+			topic: "home/light",
+			payload: { on: true },
+			qos: 1,
+			responseTopic: "home/answer",
+			correlationData: Buffer.from("7"),
+			contentType: "application/json",
+			messageExpiryInterval: 60,
+			payloadFormatIndicator: true,
+			userProperties: { unit: "lx", tag: ["a", "b"] },
+		});
+		expect(await first("got")).toEqual({
+			topic: "home/light",
+			payload: { on: true },
+			qos: 1,
+			retain: false,
+			responseTopic: "home/answer",
+			correlationData: Buffer.from("7"),
+			contentType: "application/json",
+			messageExpiryInterval: 60,
+			payloadFormatIndicator: true,
+			userProperties: { unit: "lx", tag: ["a", "b"] },
+			_topic: "home/light",
+		});
+		expect(await first("completed")).toMatchObject({ topic: "home/light" });
+	});
+
+	test("exchange messages with a client over TCP", async () => {
+		const client = await connect(await deploy(inNode({ topic: "home/in" }), outNode()), { protocolVersion: 5 });
+		await client.mqtt.subscribeAsync("home/out", { qos: 2 });
+		await client.mqtt.publishAsync("home/in", "21.5", { qos: 2, properties: { contentType: "text/x-number" } });
+		expect(await first("got")).toMatchObject({ payload: 21.5, qos: 2, retain: false, contentType: "text/x-number" });
+		red.send("out", { topic: "home/out", payload: 7, qos: "2", userProperties: { unit: "C" } });
+		const message = await client.next();
+		expect(message).toMatchObject({ topic: "home/out", text: "7", qos: 2 });
+		expect(message.packet.properties?.userProperties).toEqual({ unit: "C" });
+		await client.close();
+	});
+
+	test("keep a message for those who subscribe later", async () => {
+		await deploy(outNode({ retain: "true" }));
+		red.send("out", { topic: "home/light", payload: "on", retain: false });
+		await red.received("completed", 1);
+		await red.deploy([tab, broker, inNode(), ...watchers]);
+		expect(await first("got")).toMatchObject({ topic: "home/light", payload: "on", retain: true });
+	});
+
+	test("wait with messages until the broker has started", async () => {
+		await red.deploy([tab, broker, inNode(), outNode(), ...watchers]);
+		red.send("out", { topic: "home/first", payload: "1" });
+		red.send("out", { topic: "home/second", payload: "2" });
+		expect((await red.received("got", 2)).map(({ topic }) => topic)).toEqual(["home/first", "home/second"]);
+	});
+
+	test("join the broker again when it was restarted", async () => {
+		await deploy(inNode(), outNode());
+		await red.deploy([tab, { ...broker, anonymous: "no" }, inNode(), outNode(), ...watchers], "nodes");
+		red.send("out", { topic: "home/light", payload: "on" });
+		expect(await first("got")).toMatchObject({ payload: "on" });
+	});
+
+	test("tell a Catch node why a message was not published", async () => {
+		await deploy(outNode());
+		red.send("out", { topic: "home/+", payload: "on" });
+		red.send("out", { payload: "on" });
+		const [wildcard, none] = (await red.received("caught", 2)).map(({ error }) => (error as Error).message);
+		expect(wildcard).toContain('"home/+" is no topic that can be published to');
+		expect(none).toContain("neither the node nor msg.topic says a topic");
+		expect(red.probes.get("completed")).toBeUndefined();
+	});
+
+	test("publish nothing for a message without payload, and call it done", async () => {
+		await deploy(inNode(), outNode({ topic: "home/light" }));
+		red.send("out", { topic: "nothing" });
+		expect(await first("completed")).toMatchObject({ topic: "nothing" });
+		red.send("out", { payload: null });
+		expect(await first("got")).toMatchObject({ payload: "" });
+	});
+
+	test("fill in environment variables inside of topics", async () => {
+		// biome-ignore-start lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		await deploy(inNode({ topic: "home/${ROOM}/+" }), outNode({ topic: "home/${ROOM}/light" }));
+		red.send("out", { payload: "on" });
+		expect(await first("got")).toMatchObject({ topic: "home/kitchen/light" });
+		await deploy(inNode({ topic: "home/${NO_ROOM}/+" }));
+		// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
+		await red.status("in", ({ fill, text }) => fill === "red" && text === "settings invalid");
+		expect(red.log.some(({ id, msg }) => id === "in" && String(msg).includes("NO_ROOM"))).toBe(true);
+	});
+
+	test("do not hear their own flow where no local is set, and hear everybody else", async () => {
+		const client = await connect(await deploy(inNode({ nl: true }), outNode()));
+		red.send("out", { topic: "home/own", payload: "1" });
+		await red.received("completed", 1);
+		await client.mqtt.publishAsync("home/other", "2", { qos: 1 });
+		expect(await first("got")).toMatchObject({ topic: "home/other" });
+		await client.close();
+	});
+
+	test("report a payload that is not what was asked for, with the bytes", async () => {
+		await deploy(inNode({ datatype: "json" }), outNode());
+		red.send("out", { topic: "home/light", payload: "no json" });
+		const caught = await first("caught");
+		expect(caught).toMatchObject({ topic: "home/light", payload: Buffer.from("no json") });
+		expect((caught.error as Error).message).toContain("not JSON");
+	});
+
+	test("give every flow its own copy of the bytes", async () => {
+		await deploy(
+			inNode({ datatype: "buffer" }),
+			inNode({ id: "in2", datatype: "buffer", wires: [["got"]] }),
+			outNode(),
+		);
+		red.send("out", { topic: "home/light", payload: Buffer.from("ab") });
+		const [one, two] = (await red.received("got", 2)).map(({ payload }) => payload as Buffer);
+		one?.fill(0);
+		expect(two?.toString()).toBe("ab");
+	});
+
+	test("subscribe and unsubscribe by message, and one publication comes once", async () => {
+		await deploy(inNode({ topic: "", inputs: 1 }), outNode());
+		red.send("in", { action: "subscribe", topic: ["home/#", { topic: "home/+", qos: 1, datatype: "utf8" }] });
+		const [subscribed] = await red.received("completed", 1);
+		expect(subscribed?.subscriptions).toEqual([
+			{ topic: "home/#", qos: 2, nl: false, rap: true, rh: 0, datatype: "auto-detect" },
+			{ topic: "home/+", qos: 1, nl: false, rap: true, rh: 0, datatype: "utf8" },
+		]);
+		red.send("out", { topic: "home/light", payload: "1" });
+		red.send("out", { topic: "home/light", payload: "1" });
+		red.send("in", { action: "getSubscriptions" });
+		const got = await red.received("got", 3);
+		expect(got.map(({ topic }) => topic).sort()).toEqual(["home/light", "home/light", "subscriptions"]);
+		red.send("in", { action: "unsubscribe", topic: true });
+		await red.received("completed", 5);
+		red.send("out", { topic: "home/light", payload: "3" });
+		await red.received("completed", 6);
+		expect(red.probes.get("got")).toHaveLength(3);
+	});
+
+	test("refuse an action that an embedded broker does not have, with a reason", async () => {
+		await deploy(inNode({ inputs: 1 }), outNode());
+		red.send("in", { action: "connect" });
+		await red.received("completed", 1);
+		red.send("in", { action: "disconnect" });
+		red.send("in", { action: "dance" });
+		red.send("in", { action: "subscribe", topic: "home/#/x" });
+		red.send("out", { action: "disconnect" });
+		const reasons = (await red.received("caught", 4)).map(({ error }) => (error as Error).message);
+		expect(reasons.join("\n")).toMatch(/no connection to end.*"dance".*"home\/#\/x".*no connection to end/s);
+	});
+
+	test("say that they have no broker", async () => {
+		await deploy(inNode({ broker: "" }), outNode({ broker: "gone" }));
+		await red.status("in", ({ fill, text }) => fill === "red" && text === "no broker");
+		await red.status("out", ({ fill, text }) => fill === "red" && text === "no broker");
+		expect(red.log.filter(({ msg }) => String(msg).includes("has no broker"))).toHaveLength(2);
+	});
+
+	test("say that a topic can't be subscribed to", async () => {
+		await deploy(inNode({ topic: "home/#/light" }));
+		await red.status("in", ({ fill, text }) => fill === "red" && text === "topic invalid");
+		expect(red.log.some(({ id, msg }) => id === "in" && String(msg).includes("# must stand alone"))).toBe(true);
+	});
+});

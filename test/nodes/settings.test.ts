@@ -1,0 +1,97 @@
+import { describe, expect, test } from "@jest/globals";
+import { brokerOptionsOf } from "../../nodes/broker/broker-options";
+import { fillIn } from "../../nodes/environment";
+import { RepeatFilter } from "../../nodes/in/repeat-filter";
+import { subscriptionRequest } from "../../nodes/in/subscription-request";
+import { brokerDefaults } from "../../nodes/node-types";
+
+describe("the settings of the broker node", () => {
+	const options = (changes: Record<string, unknown>) => brokerOptionsOf({ ...brokerDefaults, ...changes });
+
+	test("let in clients without user name only while nobody else in the network can connect", () => {
+		expect(options({})).toMatchObject({ listeners: [{ host: "127.0.0.1", port: 1883 }], anonymous: true });
+		expect(options({ host: "0.0.0.0" }).anonymous).toBe(false);
+		expect(options({ host: "0.0.0.0", anonymous: "yes" }).anonymous).toBe(true);
+		expect(options({ anonymous: "no" }).anonymous).toBe(false);
+	});
+
+	test("may have the port as text, or none", () => {
+		expect(options({ port: " 1884 " }).listeners[0]?.port).toBe(1884);
+		expect(options({ port: "" }).listeners[0]?.port).toBe(1883);
+		expect(options({ kind: undefined, host: "" }).listeners[0]?.host).toBe("127.0.0.1");
+	});
+
+	test.each([
+		[{ port: "MQTT" }, 'The field "port" of the broker must be a whole number from 0 to 65535; it is "MQTT"'],
+		[{ port: 65_536 }, "must be a whole number from 0 to 65535"],
+		[{ port: 18.83 }, "must be a whole number from 0 to 65535"],
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		[{ port: "${MQTT_PORT}" }, "needs the environment variable MQTT_PORT, which is not set"],
+		[{ anonymous: "maybe" }, "must be auto, yes or no"],
+		[{ kind: "remote" }, "must be embedded"],
+	])("are refused with the field and the remedy: %p", (changes, sentence) => {
+		expect(() => options(changes)).toThrow(sentence);
+	});
+});
+
+describe("environment variables inside of a text", () => {
+	const lookup = (name: string) => ({ ROOM: "kitchen", FLOOR: 1, EMPTY: "" })[name];
+
+	test("are filled in, several and those that are empty too", () => {
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		expect(fillIn("home/${FLOOR}/${ROOM}${EMPTY}/light", "topic", lookup)).toBe("home/1/kitchen/light");
+		expect(fillIn("home/$ROOM/{ROOM}", "topic", lookup)).toBe("home/$ROOM/{ROOM}");
+	});
+
+	test("are an error that names them when they are not set", () => {
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		expect(() => fillIn("home/${GARDEN}", "topic", lookup)).toThrow("The environment variable GARDEN in the topic");
+	});
+});
+
+describe("a subscription request", () => {
+	const otherwise = { rap: true, datatype: "auto-detect" } as const;
+
+	test("reads options as numbers, texts and booleans, and has defaults for the others", () => {
+		const raw = { topic: "a/#", qos: "1", nl: "true", rap: false, rh: "2", datatype: "json" };
+		expect(subscriptionRequest(raw, otherwise)).toEqual({
+			topic: "a/#",
+			qos: 1,
+			nl: true,
+			rap: false,
+			rh: 2,
+			datatype: "json",
+		});
+		expect(subscriptionRequest({ topic: "a", qos: 9, rh: "x", datatype: "y" }, otherwise)).toEqual({
+			topic: "a",
+			qos: 2,
+			nl: false,
+			rap: true,
+			rh: 0,
+			datatype: "auto-detect",
+		});
+	});
+
+	test.each([["a/#/b"], [""], [undefined], [7]])("is refused for the topic %p", (topic) => {
+		expect(() => subscriptionRequest({ topic }, otherwise)).toThrow(
+			expect.objectContaining({ code: "FILTER_INVALID" }),
+		);
+	});
+});
+
+describe("the filter for repeats", () => {
+	const publication = { topic: "a/b", payload: Buffer.from("1") };
+
+	test("finds the second filter of a publication, also when other publications came between", () => {
+		const repeats = new RepeatFilter();
+		expect(repeats.isRepeat("a/#", publication)).toBe(false);
+		expect(repeats.isRepeat("a/#", { ...publication, payload: Buffer.from("2") })).toBe(false);
+		expect(repeats.isRepeat("a/+", publication)).toBe(true);
+	});
+
+	test("lets pass the same bytes when they are published again", () => {
+		const repeats = new RepeatFilter();
+		const passed = ["a/#", "a/+", "a/#", "a/+"].filter((filter) => !repeats.isRepeat(filter, publication));
+		expect(passed).toEqual(["a/#", "a/#"]);
+	});
+});
