@@ -61,6 +61,20 @@ export const errorTable = {
 	PASSWORD_HASHING_FAILED: { http: 500, exit: 1, when: "A password can't be hashed: there may be too little memory." },
 	LOGIN_BUSY: { http: 503, exit: 1, when: "Too many passwords wait to be checked at the same time." },
 	MOSQUITTO_FILE_BROKEN: { http: 400, exit: 2, when: "A line of a Mosquitto password or ACL file can't be used." },
+	CERTIFICATE_UNREADABLE: { http: 500, exit: 1, when: "A certificate, key, CA or revocation list can't be read." },
+	CERTIFICATE_INVALID: { http: 400, exit: 1, when: "A file or setting holds no certificate or key that TLS can use." },
+	CERTIFICATE_PASSPHRASE: { http: 400, exit: 1, when: "A private key is encrypted, and the passphrase does not open it." },
+	CERTIFICATE_KEY_MISMATCH: { http: 400, exit: 1, when: "A private key does not belong to its certificate." },
+	CERTIFICATE_EXPIRED: { http: 400, exit: 1, when: "The certificate of a listener has expired." },
+	CERTIFICATE_NOT_YET_VALID: {
+		http: 400,
+		exit: 1,
+		when: "The certificate of a listener is not valid yet, or the machine's clock is wrong.",
+	},
+	CERTIFICATE_UNWATCHED: { http: 500, exit: 1, when: "A folder with certificates can't be watched for changes." },
+	CERTIFICATE_REQUEST_INVALID: { http: 400, exit: 2, when: "Certificates can't be made for the names or days given." },
+	CERTIFICATE_CA_UNUSABLE: { http: 409, exit: 1, when: "The CA found in a folder can't sign new certificates." },
+	CERTIFICATE_UNWRITABLE: { http: 500, exit: 1, when: "New certificates can't be written to the folder." },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorTable;

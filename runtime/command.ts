@@ -1,0 +1,81 @@
+/** What a command of `flowbroker` is, how its arguments are read, and how its help is written. */
+
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { FlowbrokerError } from "../broker";
+
+/** An option of a command, written as `--name` or, with a value, as `--name VALUE`. */
+export interface CommandOption {
+	/** The word for the value in the help; an option without it is a switch. */
+	readonly value?: string;
+	readonly help: string;
+}
+
+/** What the user typed after the command's name. */
+export interface CommandCall {
+	readonly files: readonly string[];
+	readonly values: Readonly<Record<string, string | undefined>>;
+	readonly switches: ReadonlySet<string>;
+}
+
+/** A command. One file in `commands/` and one line in the table of cli.ts. */
+export interface Command {
+	readonly name: string;
+	/** One line for the list of commands. */
+	readonly summary: string;
+	/** The arguments as the help shows them. */
+	readonly usage: string;
+	/** Paragraphs that explain it. */
+	readonly help: string;
+	readonly options: Readonly<Record<string, CommandOption>>;
+	/** Does the work. Resolves when all is done; a FlowbrokerError or an AggregateError of them tells what failed. */
+	run(call: CommandCall): Promise<void>;
+}
+
+/** Every command has it. */
+const helpOption = { help: "show this text" } as const satisfies CommandOption;
+
+/**
+ * Reads the arguments of a command.
+ * @returns `"help"` when the user asks for the command's help
+ * @throws FlowbrokerError USAGE
+ */
+export function parseCall(command: Command, args: readonly string[]): CommandCall | "help" {
+	const { values, positionals } = parse(command, args);
+	if (values.help === true) return "help";
+	const entries = Object.entries(values);
+	return {
+		files: positionals,
+		values: Object.fromEntries(entries.map(([name, value]) => [name, typeof value === "string" ? value : undefined])),
+		switches: new Set(entries.filter(([, value]) => value === true).map(([name]) => name)),
+	};
+}
+
+/** The text of `flowbroker help NAME`. */
+export function helpOf(command: Command): string {
+	const options = Object.entries({ ...command.options, help: helpOption } as Record<string, CommandOption>);
+	const rows = options.map(([name, { value, help }]): [string, string] => [
+		`--${name}${value ? ` ${value}` : ""}`,
+		help,
+	]);
+	return `Usage: flowbroker ${command.name} ${command.usage}\n\n${command.help}\n\nOptions:\n${table(rows)}`;
+}
+
+/** Two columns, the first as wide as its longest entry. */
+export function table(rows: readonly (readonly [string, string])[]): string {
+	const width = Math.max(...rows.map(([left]) => left.length));
+	return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}
+
+function parse(command: Command, args: readonly string[]) {
+	const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
+	for (const [name, { value }] of Object.entries(command.options)) {
+		options[name] = { type: value ? "string" : "boolean" };
+	}
+	try {
+		return parseArgs({ args: [...args], options, allowPositionals: true });
+	} catch (error) {
+		// The first sentence of parseArgs says what is wrong; the rest is advice for programmers.
+		const [what] = (error as Error).message.split(/\. |\.?\n/, 1);
+		throw new FlowbrokerError("USAGE", `${what}. See: flowbroker help ${command.name}`, error);
+	}
+}

@@ -1,0 +1,31 @@
+/** Reads flow files from the disk. */
+
+import { readFile } from "node:fs/promises";
+import { FlowbrokerError } from "../broker";
+import { type FlowFile, parseFlowFile } from "./flows";
+
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: "there is no such file. Check the name and the folder",
+	EISDIR: "it is a folder. Name the flow files in it",
+	EACCES: "this user is not allowed to read it. Change the file's permissions",
+};
+
+/** Reads and parses one file. What is wrong with it is among its problems; nothing is thrown. */
+export async function readFlowFile(path: string): Promise<FlowFile> {
+	try {
+		return parseFlowFile(path, new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path)));
+	} catch (error) {
+		return { name: path, nodes: [], problems: [unreadable(path, error)] };
+	}
+}
+
+function unreadable(path: string, error: unknown): FlowbrokerError {
+	const code = (error as NodeJS.ErrnoException).code ?? "";
+	if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
+		return new FlowbrokerError(
+			"FLOW_INVALID",
+			`${path} is not UTF-8 text. Save it as UTF-8, or export the flow again.`,
+		);
+	}
+	return new FlowbrokerError("FILE_UNREADABLE", `${path} can't be read: ${reasons[code] ?? code}.`, error);
+}

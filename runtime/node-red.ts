@@ -1,0 +1,76 @@
+/** The part of Node-RED's embedding interface that the runtime uses. The published types leave most of it open. */
+
+import type { EventEmitter } from "node:events";
+import { createRequire } from "node:module";
+import type { FlowNode } from "./flows";
+import type { LogEntry } from "./log";
+import type { NodeRedInstallation } from "./node-red-installation";
+
+/** A loaded Node-RED. There is one in a process, and it cannot be started again after `stop`. */
+export interface NodeRed {
+	init(settings: NodeRedSettings): void;
+	/** Resolves when the node files are loaded; the event `flows:started` tells when the flows run. */
+	start(): Promise<void>;
+	stop(): Promise<void>;
+	readonly events: EventEmitter;
+	readonly nodes: {
+		/** @returns `undefined` for a type that no loaded file has registered */
+		getType(type: string): unknown;
+		/** @returns `null` when no such node runs */
+		getNode(id: string): unknown;
+	};
+	readonly runtime: {
+		readonly flows: {
+			/** Resolves when the old flows have stopped. */
+			setFlows(request: { flows: { flows: readonly FlowNode[] }; deploymentType: "full" }): Promise<unknown>;
+		};
+		readonly nodes: { getNodeList(request: object): Promise<readonly NodeSet[]> };
+	};
+}
+
+/** One node file. */
+export interface NodeSet {
+	/** Package and name, for example `node-red/inject`. */
+	readonly id: string;
+	/** Why it did not load. */
+	readonly err?: unknown;
+}
+
+/** Payload of the event `runtime-event` with the id `runtime-state`. */
+export interface RuntimeState {
+	/** Why the flows were not started. */
+	readonly error?: string;
+	/** With the error `missing-types`. */
+	readonly types?: readonly string[];
+	/** With the error `missing-modules`. */
+	readonly modules?: readonly { readonly module: string; readonly error: string }[];
+}
+
+/** The settings that the runtime gives to Node-RED, as in its settings.js. */
+export interface NodeRedSettings {
+	readonly httpAdminRoot: false;
+	readonly httpNodeRoot: false;
+	readonly disableEditor: true;
+	readonly userDir?: string;
+	readonly nodesDir: readonly string[];
+	readonly nodesExcludes: readonly string[];
+	/** Milliseconds that a node may take to close. */
+	readonly nodeCloseTimeout: number;
+	readonly storageModule: object;
+	readonly credentialSecret: false;
+	readonly telemetry: { readonly enabled: false };
+	readonly externalModules: object;
+	readonly logging: Record<string, LoggerSettings>;
+}
+
+interface LoggerSettings {
+	readonly level: "trace" | "info";
+	readonly metrics: false;
+	readonly audit: false;
+	readonly handler: () => (entry: LogEntry) => void;
+}
+
+/** Loads an installed Node-RED. */
+export function loadNodeRed(installation: NodeRedInstallation): NodeRed {
+	return createRequire(__filename)(installation.folder) as NodeRed;
+}

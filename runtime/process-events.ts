@@ -1,0 +1,44 @@
+/** Waits for what may happen to the process: a request to stop, and errors that nothing else caught. */
+
+import { FlowbrokerError } from "../broker";
+import { errorText } from "./error-text";
+
+/** The exit code of a program that was interrupted. */
+const interruptedExit = 130;
+
+/** The longest that a timer takes. */
+const longMs = 2 ** 31 - 1;
+
+/**
+ * Resolves on the first SIGINT or SIGTERM. A second one ends the process at once. Until the first, the process lives:
+ * Node would end it as soon as a flow has no timer and no connection.
+ */
+export function stopRequested(): Promise<void> {
+	return new Promise((resolve) => {
+		const alive = setInterval(() => undefined, longMs);
+		let requested = false;
+		const listener = () => {
+			if (requested) process.exit(interruptedExit);
+			requested = true;
+			clearInterval(alive);
+			resolve();
+		};
+		process.on("SIGINT", listener);
+		process.on("SIGTERM", listener);
+	});
+}
+
+/** Rejects with FLOW_CRASHED on the first error that no node and no part of Node-RED caught. */
+export function crashed(): Promise<never> {
+	return new Promise((_resolve, reject) => {
+		process.on("uncaughtException", (error: unknown) => {
+			reject(
+				new FlowbrokerError(
+					"FLOW_CRASHED",
+					`A node of the flow failed and nothing caught its error: ${errorText(error)}`,
+					error,
+				),
+			);
+		});
+	});
+}
