@@ -1,23 +1,42 @@
 /** The embedded broker: listeners, access and engine put together, with one place that tells what happens. */
 
 import { EventEmitter } from "node:events";
-import type { AccessControl, SessionAccess } from "./access/access";
-import { anonymousAccess, flowAccess } from "./access/anonymous";
+import type { AccessControl, Login, LoginResult, SessionAccess } from "./access/access";
+import { createAccess } from "./access/access-options";
+import { AccessStore } from "./access/access-store";
+import { flowAccess } from "./access/anonymous";
+import { BanList } from "./access/ban-list";
+import type { ClientRecord } from "./client-history";
+import { type Denial, DenialLog } from "./denial-log";
 import { aedesEngine } from "./engine/aedes";
 import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
-import type { BrokerEventMap, BrokerState, ClientInfo } from "./events";
+import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
+import { whyNotHere } from "./listener-policy";
 import type { ListenerState } from "./listeners/listener";
 import { ListenerSet } from "./listeners/listener-set";
+import { parseWebSocketPath, type WebSocketPathListener } from "./listeners/web-socket-path-listener";
 import type { LocalClient } from "./local-client";
 import { LocalHub } from "./local-hub";
 import type { Message } from "./message";
+import type { MetricsSnapshot } from "./metrics";
 import type { BrokerOptions } from "./options";
+import { claimSession } from "./session-owner";
+import { Statistics } from "./statistics";
 import { withTimeLeft } from "./store/expiry";
 import { MemoryStore } from "./store/memory";
-import type { Store } from "./store/store";
+import type { Store, StoreEvents } from "./store/store";
+import { SysTopics } from "./sys-topics";
+import { packageVersion } from "./version";
 
 /** MQTT 5 reason code for a client that an administrator disconnects. */
 const ADMINISTRATIVE_ACTION = 0x98;
+const ANONYMOUS_REFUSED: LoginResult = {
+	ok: false,
+	refusal: "not-allowed",
+	reason: "clients without user name are not allowed here",
+};
+/** MQTT 5 reason code for a client whose user may not be here any more. */
+const NOT_AUTHORIZED = 0x87;
 
 /** A broker in this process. */
 export interface Broker {
@@ -35,15 +54,37 @@ export interface Broker {
 	/** A client inside this process. @param access its rights; default: everything, as the flow itself */
 	localClient(name: string, access?: SessionAccess): LocalClient;
 	clients(): ClientInfo[];
-	/** @returns false when no such client is connected */
-	disconnect(clientId: string): boolean;
+	/**
+	 * @param reason for people; default: disconnected by an administrator
+	 * @returns false when no such client is connected
+	 */
+	disconnect(clientId: string, reason?: string): boolean;
+	/** Who may do what. */
+	readonly access: AccessControl;
+	/** Users, groups and rules, where the broker keeps its own. */
+	readonly users: AccessStore | undefined;
+	/** Whom an administrator keeps out for a while. */
+	readonly bans: BanList;
+	/** What clients were not allowed to do lately, newest first. */
+	denials(): Denial[];
 	/** Retained messages that the filter selects. */
 	retained(filter: string): Message[];
+	/**
+	 * One more listener: MQTT over WebSocket on a path of an HTTP server that is not the broker's, once it is attached
+	 * to one. It stays when the broker stops, and serves clients while the broker runs.
+	 * @param options as for {@link WebSocketPathOptions}
+	 * @throws FlowbrokerError OPTION_INVALID
+	 */
+	webSocketPath(options: unknown): WebSocketPathListener;
+	/** The numbers of this moment. */
+	metrics(): MetricsSnapshot;
+	/** Clients that have gone, the last one first; a client id is there once. */
+	history(): ClientRecord[];
 }
 
 /** What a broker is given besides its options. */
 export interface BrokerDependencies {
-	/** Who may do what; default: what `options.anonymous` says. */
+	/** Who may do what; default: what `options.access` says. */
 	readonly access?: AccessControl;
 	/** The protocol engine; default: the one on aedes. */
 	readonly engine?: EngineFactory;
@@ -51,39 +92,54 @@ export interface BrokerDependencies {
 
 /** Makes a broker that is stopped. @param options from `parseBrokerOptions` */
 export function createBroker(options: BrokerOptions, dependencies: BrokerDependencies = {}): Broker {
-	const { access = anonymousAccess(options.anonymous), engine = aedesEngine } = dependencies;
-	return new EmbeddedBroker(options, access, engine);
+	return new EmbeddedBroker(options, dependencies);
 }
 
 class EmbeddedBroker implements Broker {
 	readonly events = new EventEmitter<BrokerEventMap>();
 	readonly options: BrokerOptions;
-	readonly #access: AccessControl;
+	readonly access: AccessControl;
+	readonly bans = new BanList();
+	readonly #denials: DenialLog;
 	readonly #engine: Engine;
 	readonly #listeners: ListenerSet;
 	readonly #local: LocalHub;
 	readonly #store: Store;
+	readonly #statistics = new Statistics();
+	readonly #sysTopics: SysTopics;
 	#state: BrokerState = "stopped";
 	/** start and stop run one after the other. */
 	#order: Promise<void> = Promise.resolve();
 
-	constructor(options: BrokerOptions, access: AccessControl, engine: EngineFactory) {
+	constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
+		const { engine = aedesEngine } = dependencies;
 		this.options = options;
-		this.#access = access;
-		this.#store = new MemoryStore(options.limits, {
-			queueFull: (clientId) => this.events.emit("queueFull", clientId),
-			retainedFull: ({ topic }) => this.events.emit("retainedFull", topic),
-		});
-		this.#engine = engine(this.#hooks(), options.limits, this.#store);
+		this.access =
+			dependencies.access ??
+			// Where anonymous clients are welcome is for each listener to say, in #listenerLogin.
+			createAccess(options.access, true, (problem) => this.events.emit("accessProblem", problem));
+		this.access.onChange(({ users }) => this.#logInAgain(users));
+		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
+		this.#store = new MemoryStore(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
+		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store);
 		this.#local = new LocalHub(this.#engine, (filters) => this.#retained(filters));
-		this.#listeners = new ListenerSet(
-			options.listeners,
-			(socket, { name }) => {
-				const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0, listener: name };
-				this.#engine.accept(socket, peer);
+		this.#listeners = new ListenerSet(options.listeners, options.limits, {
+			connection: (connection, peer) => {
+				this.#statistics.accepted(connection);
+				this.#engine.accept(connection, peer);
 			},
-			(state) => this.events.emit("listener", state),
-		);
+			refused: (refusal) => {
+				this.#statistics.turnedAway(refusal.count);
+				this.events.emit("clientRefused", { ...refusal, clientId: undefined });
+			},
+			changed: (state) => this.events.emit("listener", state),
+		});
+		this.#sysTopics = new SysTopics({
+			interval: options.sysInterval,
+			version: packageVersion(),
+			metrics: () => this.metrics(),
+			publish: (topic, text) => this.#tell(topic, text),
+		});
 	}
 
 	get state(): BrokerState {
@@ -98,8 +154,11 @@ class EmbeddedBroker implements Broker {
 		return this.#inOrder(async () => {
 			if (this.#state === "running") return;
 			this.#setState("starting");
+			await this.access.start();
 			await this.#store.open();
 			await this.#engine.start();
+			this.#statistics.started();
+			this.#sysTopics.start();
 			await this.#listeners.open();
 			this.#setState("running");
 		});
@@ -109,10 +168,13 @@ class EmbeddedBroker implements Broker {
 		return this.#inOrder(async () => {
 			if (this.#state === "stopped") return;
 			this.#setState("stopping");
+			this.#sysTopics.stop();
 			const closed = this.#listeners.close();
 			await this.#engine.stop();
 			await closed;
 			await this.#store.close();
+			await this.access.stop();
+			this.#statistics.stopped();
 			this.#setState("stopped");
 		});
 	}
@@ -125,12 +187,40 @@ class EmbeddedBroker implements Broker {
 		return this.#engine.clients().map(describe);
 	}
 
-	disconnect(clientId: string): boolean {
-		return this.#engine.disconnect(clientId, ADMINISTRATIVE_ACTION);
+	get users(): AccessStore | undefined {
+		return this.access instanceof AccessStore ? this.access : undefined;
+	}
+
+	denials(): Denial[] {
+		return this.#denials.recent();
+	}
+
+	disconnect(clientId: string, reason = "disconnected by an administrator"): boolean {
+		return this.#engine.disconnect(clientId, ADMINISTRATIVE_ACTION, reason);
 	}
 
 	retained(filter: string): Message[] {
 		return this.#retained([filter]);
+	}
+
+	webSocketPath(options: unknown): WebSocketPathListener {
+		return this.#listeners.addPath(parseWebSocketPath(options));
+	}
+
+	metrics(): MetricsSnapshot {
+		return this.#statistics.snapshot(this.#engine, this.#store);
+	}
+
+	history(): ClientRecord[] {
+		return this.#statistics.history.list();
+	}
+
+	/** QoS 0: for a client that is away or slow, the next round is as good. */
+	#tell(topic: string, text: string): void {
+		const message: Message = { topic, payload: Buffer.from(text), qos: 0, retain: true };
+		this.#engine.publish(message, BROKER_ORIGIN, (error) => {
+			if (error) this.events.emit("fault", error);
+		});
 	}
 
 	#retained(filters: readonly string[]): Message[] {
@@ -141,21 +231,84 @@ class EmbeddedBroker implements Broker {
 	#hooks(): EngineHooks {
 		const { events } = this;
 		return {
-			login: (login) => this.#access.login(login),
-			connected: (client) => events.emit("clientConnected", describe(client)),
+			login: (login) => this.#login(login),
+			connected: (client) => {
+				this.#listeners.loggedIn(client.peer);
+				events.emit("clientConnected", describe(client));
+			},
 			disconnected: (client, reason) => events.emit("clientDisconnected", describe(client), reason),
 			subscribed: (client, subscriptions) => events.emit("subscribed", describe(client), subscriptions),
 			unsubscribed: (client, filters) => events.emit("unsubscribed", describe(client), filters),
-			denied: (client, action, topic, reason) => events.emit("denied", describe(client), action, topic, reason),
-			dropped: (client, count) => events.emit("dropped", describe(client), count),
+			denied: ({ id, access, peer }, action, topic, reason) =>
+				this.#denials.record({ clientId: id, user: access.user, address: peer.address, action, topic, reason }),
+			dropped: (client, count) => {
+				// Told for every message: only where somebody listens.
+				if (events.listenerCount("dropped") > 0) events.emit("dropped", describe(client), count);
+			},
 			published: (message, client, origin) => {
 				this.#local.dispatch(message, origin);
-				events.emit("published", message, client?.id);
+				events.emit("published", message, client?.id, client?.access.user ?? null, origin);
 			},
 			refused: (peer, clientId, reason) =>
 				events.emit("clientRefused", { address: peer.address, listener: peer.listener, clientId, reason }),
+			expired: (clientId) => events.emit("sessionExpired", clientId),
 			fault: (error) => events.emit("fault", error),
 		};
+	}
+
+	#storeEvents(): StoreEvents {
+		const { events } = this;
+		return {
+			queueFull: (clientId) => events.emit("queueFull", clientId),
+			retainedFull: ({ topic }) => events.emit("retainedFull", topic),
+		};
+	}
+
+	async #login(login: Login): Promise<LoginResult> {
+		if (login.username === undefined && !this.options.anonymous) return ANONYMOUS_REFUSED;
+		// Asked twice: the first time spares a password check, the second knows the user for sure, and may be later.
+		const result = this.bans.refusalOf(login, login.username ?? null) ?? (await this.#listenerLogin(login));
+		const verdict = result.ok ? (this.bans.refusalOf(login, result.access.user) ?? this.#claim(login, result)) : result;
+		if (!verdict.ok) {
+			const { clientId, username, address } = login;
+			const { reason } = verdict;
+			this.#denials.record({ clientId, user: username ?? null, address, action: "connect", topic: "", reason });
+		}
+		return verdict;
+	}
+
+	/** What the access control says, and then the settings of the listener. */
+	async #listenerLogin(login: Login): Promise<LoginResult> {
+		const result = await this.access.login(login);
+		const { anonymous } = this.options;
+		const listener = { anonymous, ...this.#listeners.admission(login.listener) };
+		const reason = result.ok ? whyNotHere(listener, result.access) : undefined;
+		return reason === undefined ? result : { ok: false, refusal: "not-allowed", reason };
+	}
+
+	/** A session belongs to its user. */
+	#claim(login: Login, result: LoginResult & { ok: true }): LoginResult {
+		const { clientId } = login;
+		const owner = this.#engine.client(clientId)?.access.user ?? this.#store.sessionUser(clientId);
+		if (owner === undefined) return result;
+		switch (claimSession(owner, result.access.user, (name) => this.access.isUser(name))) {
+			case "resume":
+				return result;
+			case "fresh":
+				this.#store.dropSession(clientId);
+				return result;
+			case "refuse":
+				return { ok: false, refusal: "client-id", reason: `the client id "${clientId}" belongs to another user` };
+		}
+	}
+
+	/** Closes the sessions of users whose right to be here may be gone. */
+	#logInAgain(users: ReadonlySet<string | null>): void {
+		for (const { id, access } of this.#engine.clients()) {
+			if (users.has(access.user)) {
+				this.#engine.disconnect(id, NOT_AUTHORIZED, "the user was changed or removed and has to log in again");
+			}
+		}
 	}
 
 	#inOrder(step: () => Promise<void>): Promise<void> {
@@ -173,6 +326,16 @@ class EmbeddedBroker implements Broker {
 function describe(client: EngineClient): ClientInfo {
 	const { id, access, peer, protocolVersion, keepalive, clean, connectedAt } = client;
 	const { address, listener } = peer;
-	const subscriptions = client.subscriptions();
-	return { id, user: access.user, address, listener, protocolVersion, keepalive, clean, connectedAt, subscriptions };
+	return {
+		id,
+		user: access.user,
+		address,
+		listener,
+		protocolVersion,
+		keepalive,
+		clean,
+		connectedAt,
+		traffic: clientTraffic(client.traffic),
+		subscriptions: client.subscriptions(),
+	};
 }

@@ -1,7 +1,24 @@
 /** What a broker tells its surroundings: plain data, never live objects. */
 
+import type { FileProblem } from "./access/file-problem";
+import type { Denial } from "./denial-log";
+import type { Traffic } from "./engine/traffic";
 import type { ListenerState } from "./listeners/listener";
 import type { Message, QoS } from "./message";
+
+/** What a client has sent (`in`) and got (`out`) since it connected. */
+export interface ClientTraffic {
+	/** PUBLISH packets. */
+	readonly messagesIn: number;
+	readonly messagesOut: number;
+	/** Bytes of all packets. */
+	readonly bytesIn: number;
+	readonly bytesOut: number;
+}
+
+export function clientTraffic({ messagesIn, messagesOut, bytesIn, bytesOut }: Readonly<Traffic>): ClientTraffic {
+	return { messagesIn, messagesOut, bytesIn, bytesOut };
+}
 
 /** A client as people see it. */
 export interface ClientInfo {
@@ -17,8 +34,12 @@ export interface ClientInfo {
 	readonly clean: boolean;
 	/** Milliseconds since 1970. */
 	readonly connectedAt: number;
+	readonly traffic: ClientTraffic;
 	readonly subscriptions: ReadonlyArray<{ readonly filter: string; readonly qos: QoS }>;
 }
+
+/** The origin of what the broker publishes by itself, below `$SYS/`. */
+export const BROKER_ORIGIN = "broker";
 
 /** Event names and their arguments, for `broker.events.on(name, listener)`. */
 export interface BrokerEventMap {
@@ -28,19 +49,29 @@ export interface BrokerEventMap {
 	listener: [listener: ListenerState];
 	clientConnected: [client: ClientInfo];
 	clientDisconnected: [client: ClientInfo, reason: string];
-	/** A connection that ended before it was logged in. */
-	clientRefused: [refusal: { address: string; listener: string; clientId: string | undefined; reason: string }];
+	/** A connection that ended before it was logged in; with `count` that many of them, in place of one event each. */
+	clientRefused: [
+		refusal: { address: string; listener: string; clientId: string | undefined; reason: string; count?: number },
+	];
 	subscribed: [client: ClientInfo, subscriptions: ReadonlyArray<{ filter: string; qos: QoS }>];
 	unsubscribed: [client: ClientInfo, filters: readonly string[]];
-	denied: [client: ClientInfo, action: "publish" | "subscribe" | "receive", topic: string, reason: string];
-	/** Every accepted publication; `clientId` is undefined for those from this process. */
-	published: [message: Message, clientId: string | undefined];
+	/** Something that a client was not allowed to do. The same is told once a minute at the most. */
+	denied: [denial: Denial];
+	/** The file with users and rules, or with Mosquitto's passwords or rules, has a problem. */
+	accessProblem: [problem: FileProblem];
+	/**
+	 * Every accepted publication. `clientId` is undefined for those from this process, which have an `origin`: what
+	 * the broker tells of itself has {@link BROKER_ORIGIN}.
+	 */
+	published: [message: Message, clientId: string | undefined, user: string | null, origin: string | undefined];
 	/** Messages that a client did not get because it reads too slowly. */
 	dropped: [client: ClientInfo, count: number];
 	/** A message for a session was dropped because too many wait for it. */
 	queueFull: [clientId: string];
 	/** A retained message was not kept because there are too many. */
 	retainedFull: [topic: string];
+	/** A session was given up because its client did not come back in time. */
+	sessionExpired: [clientId: string];
 	/** A fault that belongs to no client. */
 	fault: [error: Error];
 }

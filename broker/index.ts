@@ -1,13 +1,24 @@
 /** The public face of the broker. Nothing else in `broker/` is for other folders. */
 
+export * as access from "./access";
 export type { AccessChange, AccessControl, Decision, Login, LoginResult, SessionAccess } from "./access/access";
+export type { FileProblem } from "./access/file-problem";
+export { type CommandName, commandName, commandNames, runCommand } from "./admin";
+export { generatePassword } from "./admin/generated-password";
 export { type Broker, type BrokerDependencies, createBroker } from "./broker";
+export type { ClientRecord } from "./client-history";
+export type { Denial } from "./denial-log";
 export { type ErrorCode, errorTable, FlowbrokerError, toFlowbrokerError } from "./errors";
-export type { BrokerEventMap, BrokerState, ClientInfo } from "./events";
+export { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, type ClientTraffic } from "./events";
 export type { HostedBroker } from "./hosted";
-export type { ListenerState } from "./listeners/listener";
+export type { LimitOptions } from "./limits";
+export type { ListenerCertificate, ListenerState } from "./listeners/listener";
+export type { ListenerKind } from "./listeners/listener-options";
+export type { TlsOptions } from "./listeners/tls-options";
+export type { WebSocketPathListener, WebSocketPathOptions } from "./listeners/web-socket-path-listener";
 export type { Delivery, LocalClient, LocalSubscribeOptions, LocalSubscription } from "./local-client";
 export type { Message, MessageProperties, QoS } from "./message";
-export type { LimitOptions } from "./limits";
+export type { MetricsSnapshot } from "./metrics";
 export { type BrokerOptions, defaultBrokerOptions, type ListenerOptions, parseBrokerOptions } from "./options";
+export { type LabelledMetrics, prometheusContentType, prometheusText } from "./prometheus";
 export { isTopicFilter, isTopicName, matchesTopic, whyNotFilter } from "./topic";

@@ -1,7 +1,7 @@
 /** A client inside this process: publishes and subscribes without a socket, with the rights of its user. */
 
 import type { SessionAccess } from "./access/access";
-import { FlowbrokerError } from "./errors";
+import type { FlowbrokerError } from "./errors";
 import type { Message, QoS } from "./message";
 
 export interface LocalSubscribeOptions {

@@ -65,7 +65,9 @@ export class LocalHub {
 			return;
 		}
 		this.#engine.publish(message, id, (error) =>
-			done(error && toFlowbrokerError(error, "ENGINE_FAULT", `Publishing to "${message.topic}" failed: ${error.message}.`)),
+			done(
+				error && toFlowbrokerError(error, "ENGINE_FAULT", `Publishing to "${message.topic}" failed: ${error.message}.`),
+			),
 		);
 	}
 

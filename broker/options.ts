@@ -1,17 +1,11 @@
 /** The settings of a broker: defaults in one object, unknown input parsed once. */
 
+import { type AccessOptions, parseAccess } from "./access/access-options";
 import { defaultLimits, type LimitOptions, parseLimits } from "./limits";
-import { flag, invalid, known, oneOf, record, text, whole } from "./parse";
+import { defaultListener, isLoopback, type ListenerOptions, parseListener } from "./listeners/listener-options";
+import { flag, invalid, known, record, whole } from "./parse";
 
-export interface ListenerOptions {
-	/** For logs and messages; unique in the broker. Default `tcp`. */
-	readonly name: string;
-	readonly kind: "tcp";
-	/** Bind address. Default `127.0.0.1`: only programs on this machine. `0.0.0.0` or `::` opens it to the network. */
-	readonly host: string;
-	/** 0 lets the operating system choose. Default 1883. */
-	readonly port: number;
-}
+export { defaultListener, isLoopback, type ListenerOptions };
 
 export interface BrokerOptions {
 	readonly listeners: readonly ListenerOptions[];
@@ -20,19 +14,18 @@ export interface BrokerOptions {
 	 */
 	readonly anonymous: boolean;
 	readonly limits: LimitOptions;
+	/** Default: `open`. */
+	readonly access: AccessOptions;
+	/** Seconds between two rounds of numbers under `$SYS/broker/`. Default 10; 0 publishes none. */
+	readonly sysInterval: number;
 }
-
-export const defaultListener = {
-	name: "tcp",
-	kind: "tcp",
-	host: "127.0.0.1",
-	port: 1883,
-} as const satisfies ListenerOptions;
 
 export const defaultBrokerOptions = {
 	listeners: [defaultListener],
 	anonymous: true,
 	limits: defaultLimits,
+	access: { kind: "open" },
+	sysInterval: 10,
 } as const satisfies BrokerOptions;
 
 /**
@@ -41,7 +34,7 @@ export const defaultBrokerOptions = {
  */
 export function parseBrokerOptions(input: unknown): BrokerOptions {
 	const given = record(input, "");
-	known(given, ["listeners", "anonymous", "limits"], "");
+	known(given, ["listeners", "anonymous", "limits", "access", "sysInterval"], "");
 	const listeners = given.listeners === undefined ? [defaultListener] : list(given.listeners).map(parseListener);
 	const names = new Set<string>();
 	for (const { name } of listeners) {
@@ -52,23 +45,9 @@ export function parseBrokerOptions(input: unknown): BrokerOptions {
 		listeners,
 		anonymous: given.anonymous === undefined ? listeners.every(isLoopback) : flag(given.anonymous, "anonymous"),
 		limits: parseLimits(given.limits),
+		access: parseAccess(given.access),
+		sysInterval: whole(given.sysInterval ?? defaultBrokerOptions.sysInterval, "sysInterval", 0, 86_400),
 	};
-}
-
-/** Is the listener only reachable from this machine? */
-export function isLoopback(listener: ListenerOptions): boolean {
-	const host = listener.host.toLowerCase();
-	return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function parseListener(input: unknown, at: number): ListenerOptions {
-	const path = `listeners[${at}]`;
-	const given = record(input, path);
-	known(given, ["name", "kind", "host", "port"], `${path}.`);
-	const kind = oneOf(given.kind ?? "tcp", `${path}.kind`, ["tcp"]);
-	const port = whole(given.port ?? defaultListener.port, `${path}.port`, 0, 65_535);
-	const host = text(given.host ?? defaultListener.host, `${path}.host`);
-	return { name: text(given.name ?? (at === 0 ? "tcp" : `tcp-${at + 1}`), `${path}.name`), kind, host, port };
 }
 
 function list(value: unknown): unknown[] {

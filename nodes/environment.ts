@@ -6,12 +6,16 @@ import { FlowbrokerError } from "../broker";
 export type Lookup = (variable: string) => unknown;
 
 /**
+ * `${NAME}` is replaced by the variable, `${NAME:-text}` by the text where the variable is not set or empty.
  * @param property what the text is, for the error message: `topic`
  * @throws FlowbrokerError OPTION_INVALID when a variable is not set: a topic with a hole in it would be a wrong topic
  */
 export function fillIn(text: string, property: string, lookup: Lookup): string {
-	return text.replace(/\$\{([^}]+)\}/g, (_place, variable: string) => {
+	return text.replace(/\$\{([^}]+)\}/g, (_place, inside: string) => {
+		const at = inside.indexOf(":-");
+		const variable = at === -1 ? inside : inside.slice(0, at);
 		const value = lookup(variable);
+		if (at !== -1 && (value === undefined || value === null || value === "")) return inside.slice(at + 2);
 		if (value !== undefined && value !== null) return String(value);
 		throw new FlowbrokerError(
 			"OPTION_INVALID",

@@ -21,6 +21,12 @@ export interface BrokerProperties {
 	port: number | string;
 	/** May clients log in without user name? `auto`: only while the broker is bound to this machine. */
 	anonymous: "auto" | "yes" | "no";
+	/** Users and rules of our own, or Mosquitto's files. */
+	access: "users" | "mosquitto";
+	/** Path of a file made by mosquitto_passwd. */
+	passwordFile: string;
+	/** Path of an ACL file as Mosquitto reads it. */
+	aclFile: string;
 }
 
 export const brokerDefaults = {
@@ -29,6 +35,9 @@ export const brokerDefaults = {
 	host: "127.0.0.1",
 	port: 1883,
 	anonymous: "auto",
+	access: "users",
+	passwordFile: "",
+	aclFile: "",
 } as const satisfies BrokerProperties;
 
 /** What becomes of a payload; `auto` is the old form of `auto-detect` that parses no JSON. */

@@ -1,32 +1,40 @@
 #!/usr/bin/env node
 /** The `flowbroker` command. */
 
-import { FlowbrokerError } from "../broker";
-import { type Command, helpOf, parseCall, table } from "./command";
+import { parseCall, table } from "./command";
+import { type CommandEntry, commandMissing, findEntry, helpOfEntry, isGroup } from "./command-group";
+import { access } from "./commands/access";
+import { group } from "./commands/group";
+import { rule } from "./commands/rule";
 import { run } from "./commands/run";
+import { user } from "./commands/user";
 import { reportError } from "./output";
 import { packageRoot, readPackageFile } from "./package";
 
-const commands: readonly Command[] = [run];
+const commands: readonly CommandEntry[] = [run, user, group, rule, access];
 
-/** @param args what follows `flowbroker` on the command line */
-async function main(args: readonly string[]): Promise<void> {
-	const [first, ...rest] = args;
+/**
+ * @param args what follows `flowbroker` on the command line
+ * @returns the exit code
+ */
+async function main(args: readonly string[]): Promise<number> {
+	const [first, ...words] = args;
 	if (first === "--version") return print(readPackageFile(packageRoot).version);
-	if (first === "--help" || first === "-h" || (first === "help" && rest.length === 0)) return print(overview());
-	if (first === "help") return print(helpOf(findCommand(rest[0])));
-	const command = findCommand(first);
-	const call = parseCall(command, rest);
-	if (call === "help") return print(helpOf(command));
-	await command.run(call);
+	if (isHelp(first) || (first === "help" && words.length === 0)) return print(overview());
+	if (first === "help") return print(helpOfEntry(findEntry(commands, words).entry));
+	const { entry, rest } = findEntry(commands, args);
+	if (isGroup(entry)) {
+		if (isHelp(rest[0])) return print(helpOfEntry(entry));
+		throw commandMissing(entry);
+	}
+	const call = parseCall(entry, rest);
+	if (call === "help") return print(helpOfEntry(entry));
+	const exit = await entry.run(call);
+	return typeof exit === "number" ? exit : 0;
 }
 
-function findCommand(name: string | undefined): Command {
-	const command = commands.find((candidate) => candidate.name === name);
-	if (command) return command;
-	const kind = name?.startsWith("-") ? "option" : "command";
-	const what = name === undefined ? "Name a command." : `There is no ${kind} "${name}".`;
-	throw new FlowbrokerError("USAGE", `${what} See: flowbroker --help`);
+function isHelp(word: string | undefined): boolean {
+	return word === "--help" || word === "-h";
 }
 
 function overview(): string {
@@ -46,13 +54,15 @@ Options:
   --version  show the version`;
 }
 
-function print(text: string): void {
+/** @returns the exit code */
+function print(text: string): number {
 	process.stdout.write(`${text}\n`);
+	return 0;
 }
 
 main(process.argv.slice(2)).then(
 	// Something in a flow may still hold the process: what was asked for is done.
-	() => process.exit(0),
+	(exit) => process.exit(exit),
 	(error: unknown) => {
 		const report = reportError(error, process.argv.includes("--verbose"));
 		process.stderr.write(`${report.text}\n`);

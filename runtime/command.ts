@@ -12,13 +12,15 @@ export interface CommandOption {
 
 /** What the user typed after the command's name. */
 export interface CommandCall {
+	/** The words that are no options: mostly files. */
 	readonly files: readonly string[];
 	readonly values: Readonly<Record<string, string | undefined>>;
 	readonly switches: ReadonlySet<string>;
 }
 
-/** A command. One file in `commands/` and one line in the table of cli.ts. */
+/** A command. One file in `commands/` and one line in the table of cli.ts, or of its group. */
 export interface Command {
+	/** The word, or the two words, behind `flowbroker`. */
 	readonly name: string;
 	/** One line for the list of commands. */
 	readonly summary: string;
@@ -26,9 +28,16 @@ export interface Command {
 	readonly usage: string;
 	/** Paragraphs that explain it. */
 	readonly help: string;
+	/** Whole command lines. */
+	readonly examples?: readonly string[];
 	readonly options: Readonly<Record<string, CommandOption>>;
-	/** Does the work. Resolves when all is done; a FlowbrokerError or an AggregateError of them tells what failed. */
-	run(call: CommandCall): Promise<void>;
+	/** Options that people try and that must not be: name -> the sentence that says why. */
+	readonly refused?: Readonly<Record<string, string>>;
+	/**
+	 * Does the work. Resolves when all is done, with an exit code where 0 alone would not say what came out; a
+	 * FlowbrokerError or an AggregateError of them tells what failed.
+	 */
+	run(call: CommandCall): Promise<void> | Promise<number>;
 }
 
 /** Every command has it. */
@@ -57,7 +66,8 @@ export function helpOf(command: Command): string {
 		`--${name}${value ? ` ${value}` : ""}`,
 		help,
 	]);
-	return `Usage: flowbroker ${command.name} ${command.usage}\n\n${command.help}\n\nOptions:\n${table(rows)}`;
+	const examples = command.examples ? `\n\nExamples:\n${command.examples.map((line) => `  ${line}`).join("\n")}` : "";
+	return `Usage: flowbroker ${command.name} ${command.usage}\n\n${command.help}\n\nOptions:\n${table(rows)}${examples}`;
 }
 
 /** Two columns, the first as wide as its longest entry. */
@@ -70,6 +80,9 @@ function parse(command: Command, args: readonly string[]) {
 	const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
 	for (const [name, { value }] of Object.entries(command.options)) {
 		options[name] = { type: value ? "string" : "boolean" };
+	}
+	for (const [name, why] of Object.entries(command.refused ?? {})) {
+		if (args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))) throw new FlowbrokerError("USAGE", why);
 	}
 	try {
 		return parseArgs({ args: [...args], options, allowPositionals: true });

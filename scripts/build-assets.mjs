@@ -1,6 +1,6 @@
 /**
  * Puts the parts of the nodes that tsc does not write beside the compiled ones: forms with their bundled editor code,
- * locales and icons. Runs after tsc, which has checked the types.
+ * locales and icons; and the page of the plugin. Runs after tsc, which has checked the types.
  */
 
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -21,6 +21,10 @@ for (const node of await nodeNames()) {
 	await cp(join(from, "locales"), join(to, "locales"), { recursive: true });
 	await cp(join(from, "icons"), join(to, "icons"), { recursive: true });
 }
+
+const plugin = "editor-plugins/flowbroker";
+await mkdir(join(root, "dist", plugin), { recursive: true });
+await cp(join(root, plugin, "flowbroker.html"), join(root, "dist", plugin, "flowbroker.html"));
 
 /** A folder is a node when it has a form named as itself. */
 async function nodeNames() {

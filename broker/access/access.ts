@@ -9,6 +9,8 @@ export interface Login {
 	readonly address: string;
 	/** Name of the listener that took the connection. */
 	readonly listener: string;
+	/** The user whom the client's TLS certificate names: proven, in place of user name and password. */
+	readonly certificateUser?: string;
 }
 
 /** Why a login was refused. `bad-password` covers unknown users too: the answer must not tell them apart. */
@@ -28,6 +30,8 @@ export interface Decision {
 export interface SessionAccess {
 	/** `null` for a client that gave no user name. */
 	readonly user: string | null;
+	/** The groups of the user at the login, for listeners that are only for some. */
+	readonly groups?: readonly string[];
 	mayPublish(topic: string): Decision;
 	/** Asked for a subscription; for a shared one with the filter behind `$share/<group>/`. */
 	maySubscribe(filter: string): Decision;
@@ -42,6 +46,11 @@ export interface AccessChange {
 
 /** The one who decides. */
 export interface AccessControl {
+	/** Reads what it needs. Never rejects for a file that is broken: nobody passes until it is repaired. */
+	start(): Promise<void>;
+	stop(): Promise<void>;
+	/** Is there such a user, who may log in? */
+	isUser(name: string): boolean;
 	/** Never rejects: a fault inside is a refusal. */
 	login(login: Login): Promise<LoginResult>;
 	/** Tells about changes until the returned function is called. */

@@ -25,6 +25,9 @@ export const flowAccess: SessionAccess = Object.freeze({
 /** @param allowed may clients log in at all? */
 export function anonymousAccess(allowed: boolean): AccessControl {
 	return {
+		start: async () => {},
+		stop: async () => {},
+		isUser: () => false,
 		login: async () =>
 			allowed
 				? { ok: true, access: everything }

@@ -5,6 +5,7 @@ import type { SessionAccess } from "../access/access";
 import type { QoS } from "../message";
 import type { EngineClient, EngineSubscription, Peer } from "./engine";
 import type { GuardedStream } from "./guarded-stream";
+import type { Traffic } from "./traffic";
 
 /** A connection, from accept to its end; it becomes a client with the login. */
 export interface Visitor {
@@ -43,6 +44,8 @@ export class AedesClient implements EngineClient {
 	takenOver = false;
 	/** Set when CONNECT is done. */
 	loggedIn = false;
+	/** Of its subscriptions. */
+	readonly filters = new Set<string>();
 	readonly #below: Below;
 
 	constructor(
@@ -66,9 +69,18 @@ export class AedesClient implements EngineClient {
 		return (below.conn as { [CLIENT]?: AedesClient })[CLIENT];
 	}
 
+	get traffic(): Readonly<Traffic> {
+		return this.stream.traffic;
+	}
+
 	subscriptions(): EngineSubscription[] {
 		const { subscriptions } = this.#below as unknown as { subscriptions: Record<string, { qos: QoS }> };
 		return Object.entries(subscriptions).map(([filter, { qos }]) => ({ filter, qos }));
+	}
+
+	/** May it have this subscription, or one more? */
+	maySubscribe(filter: string, most: number): boolean {
+		return this.filters.size < most || this.filters.has(filter);
 	}
 
 	/** Another connection with the same client id is logged in: this one is about to end. */

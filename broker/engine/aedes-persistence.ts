@@ -1,8 +1,11 @@
 /** Makes one of our stores the persistence of aedes: translates between aedes's packets and the store's messages. */
 
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import type { MessageProperties, QoS } from "../message";
 import type { QueuedMessage, QueueTarget, Store, StoredMessage, StoredSubscription } from "../store/store";
+import type { WireProblem } from "../wire";
+import { AedesClient } from "./aedes-client";
+import type { DeliveryLine } from "./delivery-line";
 
 /** aedes's packet, as far as it is read and written here. */
 interface Packet {
@@ -30,8 +33,10 @@ interface Subscription {
 	subscriptionIdentifier?: number;
 }
 
+/** aedes's client; where it needs no more, an object with its id alone. */
 interface Owner {
 	readonly id: string;
+	readonly conn?: Duplex;
 }
 
 type Target = QueueTarget & { readonly topic: string };
@@ -39,24 +44,44 @@ type Target = QueueTarget & { readonly topic: string };
 /** Stands for the subscriptions of a session that has none, so that aedes resumes it all the same. */
 export const EMPTY_SESSION = "$flowbroker/empty-session";
 
+/** Stands for the filter `__proto__`, with which aedes can't restore a session. */
+export const PROTO_FILTER = "$flowbroker/proto";
+
 /** The highest packet identifier. [MQTT-2.2.1] */
 const LAST_PACKET_ID = 65_535;
 
+const TOO_MANY_UNRELEASED: WireProblem = {
+	reasonCode: 0x93,
+	text: "sent more QoS 2 messages without releasing them than the receive maximum that it was told [MQTT-3.3.4-9]",
+};
+
 export class AedesPersistence {
 	readonly #store: Store;
+	readonly #unreleased: number;
+	#retainedFor: AedesClient | undefined;
 
-	constructor(store: Store) {
+	/** @param unreleased QoS 2 messages that an MQTT 5 client may have sent without releasing them */
+	constructor(store: Store, unreleased: number) {
 		this.#store = store;
+		this.#unreleased = unreleased;
+	}
+
+	/** Right before aedes asks for the retained messages of a subscription: whose it is. */
+	retainedFor(client: AedesClient): void {
+		this.#retainedFor = client;
 	}
 
 	async setup(): Promise<void> {}
 
 	async storeRetained(packet: Packet): Promise<void> {
-		this.#store.retain(messageOf(packet));
+		this.#store.retain(own(messageOf(packet)));
 	}
 
 	createRetainedStreamCombi(filters: string[]): Readable {
-		return Readable.from(this.#store.retained(filters).map((message) => ({ cmd: "publish", ...packetOf(message) })));
+		const client = this.#retainedFor;
+		this.#retainedFor = undefined;
+		const list = () => this.#store.retained(filters);
+		return packets(client?.stream.deliveries, list, (message) => ({ cmd: "publish", ...packetOf(message) }));
 	}
 
 	async addSubscriptions({ id }: Owner, subscriptions: Subscription[]): Promise<void> {
@@ -71,7 +96,7 @@ export class AedesPersistence {
 		const stored = this.#store.subscriptions(id);
 		if (stored.length === 0 && this.#store.hasSession(id)) return [{ topic: EMPTY_SESSION, qos: 0 }];
 		return stored.map(({ filter, qos, noLocal, retainAsPublished, retainHandling, identifier }) => ({
-			topic: filter,
+			topic: filter === "__proto__" ? PROTO_FILTER : filter,
 			qos,
 			nl: noLocal,
 			rap: retainAsPublished,
@@ -90,11 +115,13 @@ export class AedesPersistence {
 	}
 
 	async outgoingEnqueueCombi(targets: Target[], packet: Packet): Promise<void> {
+		if (targets.length === 0) return;
+		const message = own(messageOf(packet));
 		for (const target of targets) {
 			if (target.noLocal && packet.clientId === target.clientId) continue;
 			this.#store.enqueue(target.clientId, {
 				key: keyOf(packet),
-				message: queuedOf(packet, target),
+				message: queuedOf(message, target),
 				packetId: undefined,
 				released: false,
 			});
@@ -118,13 +145,19 @@ export class AedesPersistence {
 		return entry && sentAgain(entry);
 	}
 
-	outgoingStream({ id }: Owner): Readable {
-		return Readable.from(this.#store.queue(id).map(sentAgain));
+	/** To a client that has just come as fast as it reads, and to nobody when aedes clears the queue of one that left. */
+	outgoingStream(owner: Owner): Readable {
+		const client = clientOf(owner);
+		const line = client?.stream.destroyed ? undefined : client?.stream.deliveries;
+		return packets(line, () => this.#store.queue(owner.id), sentAgain);
 	}
 
-	async incomingStorePacket({ id }: Owner, packet: Packet): Promise<void> {
-		if (this.#store.receive(id, packet.messageId as number)) return;
-		throw new Error("sent too many QoS 2 messages without releasing them");
+	async incomingStorePacket(owner: Owner, packet: Packet): Promise<void> {
+		const client = clientOf(owner);
+		const most = client?.protocolVersion === 5 ? this.#unreleased : LAST_PACKET_ID;
+		if (this.#store.receive(owner.id, packet.messageId as number, most)) return;
+		client?.stream.refuse(TOO_MANY_UNRELEASED);
+		throw new Error(TOO_MANY_UNRELEASED.text);
 	}
 
 	async incomingGetPacket({ id }: Owner, packet: Packet): Promise<Packet> {
@@ -149,11 +182,29 @@ export class AedesPersistence {
 
 	async destroy(): Promise<void> {}
 
+	/** @throws when the client has acknowledged none of as many messages as there are packet identifiers */
 	#freePacketId(clientId: string, wanted: number, key: string): number {
 		let packetId = wanted;
-		while (!this.#store.mayUse(clientId, packetId, key)) packetId = packetId >= LAST_PACKET_ID ? 1 : packetId + 1;
-		return packetId;
+		for (let tried = 0; tried < LAST_PACKET_ID; tried++) {
+			if (this.#store.mayUse(clientId, packetId, key)) return packetId;
+			packetId = packetId >= LAST_PACKET_ID ? 1 : packetId + 1;
+		}
+		throw new Error("acknowledges nothing: all packet identifiers are in use");
 	}
+}
+
+function clientOf({ conn }: Owner): AedesClient | undefined {
+	return conn && AedesClient.of({ conn });
+}
+
+/** @param line of the client that gets them; without one they come at once */
+function packets<T>(line: DeliveryLine | undefined, list: () => readonly T[], packet: (item: T) => object): Readable {
+	const items = line ? line.deliver(list) : list();
+	return Readable.from(mapped(items, packet));
+}
+
+async function* mapped<T>(items: Iterable<T> | AsyncIterable<T>, packet: (item: T) => object): AsyncGenerator<object> {
+	for await (const item of items) yield packet(item);
 }
 
 /** Names a publication: aedes numbers them, anew in each process. */
@@ -168,11 +219,26 @@ function messageOf({ topic, payload, qos, retain, properties, messageExpiry }: P
 	return message;
 }
 
+/** Bytes that lie in a larger piece of memory keep all of it from being freed: what is kept gets its own. */
+function own(message: StoredMessage): StoredMessage {
+	const { payload, properties } = message;
+	message.payload = ownBytes(payload);
+	const correlationData = properties?.correlationData;
+	if (correlationData) message.properties = { ...properties, correlationData: ownBytes(correlationData) };
+	return message;
+}
+
+function ownBytes(bytes: Buffer): Buffer {
+	if (bytes.length === bytes.buffer.byteLength) return bytes;
+	const copy = Buffer.allocUnsafeSlow(bytes.length);
+	bytes.copy(copy);
+	return copy;
+}
+
 /** What the session is to get: with its QoS, the retain flag as it asked, and its subscription identifier. */
-function queuedOf(packet: Packet, { qos, retainAsPublished, identifier }: QueueTarget): StoredMessage {
-	const message = messageOf(packet);
+function queuedOf(published: StoredMessage, { qos, retainAsPublished, identifier }: QueueTarget): StoredMessage {
+	const message = { ...published, retain: published.retain && retainAsPublished };
 	message.qos = Math.min(message.qos, qos) as QoS;
-	message.retain = message.retain && retainAsPublished;
 	if (identifier !== undefined) {
 		message.properties = { ...message.properties, subscriptionIdentifier: identifier } as MessageProperties;
 	}

@@ -6,21 +6,26 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
-import type { Decision } from "../access/access";
+import type { Decision, LoginRefusal } from "../access/access";
 import { FlowbrokerError } from "../errors";
+import type { LimitOptions } from "../limits";
 import type { Message, MessageProperties, QoS } from "../message";
 import type { Store } from "../store/store";
-import type { LimitOptions } from "../limits";
+import { AbsentSessions } from "./absent-sessions";
 import { AedesClient, type Visitor } from "./aedes-client";
-import { AedesPersistence, EMPTY_SESSION } from "./aedes-persistence";
+import { AedesPersistence, EMPTY_SESSION, PROTO_FILTER } from "./aedes-persistence";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "./engine";
-import { GuardedStream } from "./guarded-stream";
+import { type GuardEvents, GuardedStream } from "./guarded-stream";
+import { Traffic } from "./traffic";
 import { TrieEmitter } from "./trie-emitter";
 
-/** CONNACK return code for clients before MQTT 5; aedes turns it into 0x87 for MQTT 5. [MQTT-3.2.2-5] */
+/** CONNACK return codes of MQTT 3; aedes turns them into 0x85 and 0x87 for MQTT 5. [MQTT-3.2.2-5] */
+const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORIZED = 5;
 /** More packets than this waiting behind a CONNECT never reach aedes: the guard holds them back. */
 const QUEUE_LIMIT = 1_000;
+/** Milliseconds; the most that a timer takes. */
+const LONGEST_TIMEOUT = 2_147_483_647;
 
 const NOBODY: Decision = { allow: false, reason: "the client is not logged in" };
 
@@ -47,12 +52,21 @@ class AedesEngine implements Engine {
 	readonly #visitors = new Map<Duplex, Visitor>();
 	/** Those that are logged in, by client id. */
 	readonly #clients = new Map<string, AedesClient>();
+	/** Of the connections that have ended. */
+	readonly #endedTraffic = new Traffic();
+	readonly #persistence: AedesPersistence;
+	readonly #absent: AbsentSessions;
 	#aedes: Aedes | undefined;
 
 	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
 		this.#hooks = hooks;
 		this.#limits = limits;
 		this.#store = store;
+		this.#persistence = new AedesPersistence(store, limits.unreleased);
+		this.#absent = new AbsentSessions(limits.sessionExpiryMax, limits.absentSessions, (clientId) => {
+			store.dropSession(clientId);
+			hooks.expired(clientId);
+		});
 	}
 
 	async start(): Promise<void> {
@@ -61,22 +75,32 @@ class AedesEngine implements Engine {
 		const aedes = new Aedes({
 			id: this.#id,
 			mq: new TrieEmitter(this.#internal),
-			persistence: new AedesPersistence(this.#store),
+			persistence: this.#persistence,
 			queueLimit: QUEUE_LIMIT,
 			// The guard has its own limits for time and size, which also hold before CONNECT is complete.
 			connectTimeout: 2 * this.#limits.connectTimeout * 1_000,
 			maximumPacketSize: this.#limits.packetSize,
-			drainTimeout: 0,
+			// Any value but 0, which makes aedes add a listener for each message that waits. The outbox has its own bound.
+			drainTimeout: LONGEST_TIMEOUT,
 			maxTopicLevels: this.#limits.topicLevels,
 			maxClientsIdLength: 65_535,
 			topicAliasMaximum: 10,
+			receiveMaximum: this.#limits.unreleased,
+			keepaliveLimit: this.#limits.keepaliveMax,
+			sessionExpiryIntervalLimit: this.#limits.sessionExpiryMax,
+			pendingSessionsLimit: this.#limits.absentSessions,
 			preConnect: (client, packet, done) => this.#meet(client, packet, done),
 			authenticate: (client, username, password, done) => {
-				this.#login(client, username, password).then((error) => done(error, error === null));
+				void this.#login(client, username, password)
+					.catch((error: Error) => {
+						this.#hooks.fault(error);
+						return refusal({ reason: "the login could not be checked" });
+					})
+					.then((error) => done(error, error === null));
 			},
 			authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
 			authorizeSubscribe: (client, subscription, done) =>
-				done(null, this.#maySubscribe(client, subscription.topic) ? subscription : null),
+				done(null, this.#maySubscribe(client, subscription) ? subscription : null),
 			authorizeForward: (client, packet) => (this.#mayReceive(client, packet.topic) ? packet : null),
 			published: (packet, client, done) => {
 				this.#published(packet, client);
@@ -87,6 +111,7 @@ class AedesEngine implements Engine {
 		Object.assign(aedes, { clients: Object.create(null) });
 		this.#listen(aedes);
 		await aedes.listen();
+		this.#absent.start();
 		this.#aedes = aedes;
 	}
 
@@ -94,6 +119,7 @@ class AedesEngine implements Engine {
 		const aedes = this.#aedes;
 		this.#aedes = undefined;
 		if (!aedes) return;
+		this.#absent.stop();
 		for (const { stream } of this.#visitors.values()) stream.endReason = "the broker was stopped";
 		await new Promise<void>((resolve) => aedes.close(() => resolve()));
 		for (const { stream } of this.#visitors.values()) stream.destroy();
@@ -105,8 +131,15 @@ class AedesEngine implements Engine {
 			connection.destroy();
 			return;
 		}
-		const stream = new GuardedStream(connection, this.#limits, { dropped: () => this.#dropped(stream) });
-		this.#visitors.set(stream, { stream, peer, client: undefined, clientId: undefined });
+		const events: GuardEvents = {
+			dropped: () => visitor.client && this.#hooks.dropped(visitor.client, 1),
+			maySubscribe: (filter) => visitor.client?.maySubscribe(filter, this.#limits.subscriptions) ?? false,
+			granted: (filter) => visitor.client?.filters.add(filter),
+			subscribed: (granted) => visitor.client && this.#hooks.subscribed(visitor.client, granted),
+		};
+		const stream = new GuardedStream(connection, this.#limits, events, peer.protocolVersions);
+		const visitor: Visitor = { stream, peer, client: undefined, clientId: undefined };
+		this.#visitors.set(stream, visitor);
 		stream.once("close", () => this.#left(stream));
 		aedes.handle(stream);
 	}
@@ -125,9 +158,25 @@ class AedesEngine implements Engine {
 		return [...this.#clients.values()];
 	}
 
-	disconnect(clientId: string, reasonCode: number): boolean {
+	offlineSessions(): number {
+		const below = this.#aedes as unknown as { expiringSessions: Map<string, unknown> } | undefined;
+		return (below?.expiringSessions.size ?? 0) + this.#absent.count;
+	}
+
+	traffic(): Traffic {
+		const sum = new Traffic();
+		sum.add(this.#endedTraffic);
+		for (const { stream } of this.#visitors.values()) sum.add(stream.traffic);
+		return sum;
+	}
+
+	client(id: string): EngineClient | undefined {
+		return this.#clients.get(id);
+	}
+
+	disconnect(clientId: string, reasonCode: number, reason: string): boolean {
 		const client = this.#clients.get(clientId);
-		client?.disconnect(reasonCode, "disconnected by the broker");
+		client?.disconnect(reasonCode, reason);
 		return client !== undefined;
 	}
 
@@ -137,26 +186,29 @@ class AedesEngine implements Engine {
 			if (!client || client.stream.destroyed) return;
 			this.#clients.set(client.id, client);
 			client.loggedIn = true;
-			if (!client.clean) this.#store.keepSession(client.id);
+			this.#absent.back(client.id);
+			for (const { filter } of client.subscriptions()) client.filters.add(filter);
+			if (!client.clean) this.#store.keepSession(client.id, client.access.user);
 			client.stream.release();
 			this.#hooks.connected(client);
 		});
-		aedes.on("subscribe", (subscriptions, below) => {
+		// In the same turn, right behind this event, aedes asks for the retained messages.
+		aedes.on("subscribe", (_subscriptions, below) => {
 			const client = AedesClient.of(below);
-			const granted = subscriptions.filter(({ qos }) => qos <= 2);
-			if (!client || granted.length === 0) return;
-			this.#hooks.subscribed(
-				client,
-				granted.map(({ topic, qos }) => ({ filter: topic, qos: qos as QoS })),
-			);
+			if (client) this.#persistence.retainedFor(client);
 		});
 		aedes.on("unsubscribe", (filters, below) => {
 			const client = AedesClient.of(below);
-			if (client && this.#clients.get(client.id) === client) this.#hooks.unsubscribed(client, filters);
+			if (!client || this.#clients.get(client.id) !== client) return;
+			for (const filter of filters) client.filters.delete(filter);
+			this.#hooks.unsubscribed(client, filters);
 		});
 		aedes.on("clientError", (client, error) => this.#noteReason(client, error));
 		aedes.on("connectionError", (client, error) => this.#noteReason(client, error));
-		(aedes as unknown as NodeJS.EventEmitter).on("error", (error: Error) => this.#hooks.fault(error));
+		const others = aedes as unknown as NodeJS.EventEmitter;
+		others.on("sessionExpired", ({ id }: Client) => this.#hooks.expired(id));
+		others.on("sessionLimitReached", ({ id }: Client) => this.#hooks.expired(id));
+		others.on("error", (error: Error) => this.#hooks.fault(error));
 	}
 
 	#noteReason(client: Client, error: Error): void {
@@ -174,6 +226,11 @@ class AedesEngine implements Engine {
 		Object.assign(client, { subscriptions: Object.create(null), duplicates: Object.create(null) });
 		visitor.clientId = packet.clientId;
 		visitor.keepalive = packet.keepalive ?? 0;
+		// MQTT 5 clients are told of the limit; aedes refuses the others, with a code that MQTT does not have.
+		const { keepaliveMax } = this.#limits;
+		if (packet.protocolVersion !== 5 && (visitor.keepalive === 0 || visitor.keepalive > keepaliveMax)) {
+			packet.keepalive = keepaliveMax;
+		}
 		visitor.cleanStart = packet.clean !== false;
 		done(null, true);
 	}
@@ -184,19 +241,21 @@ class AedesEngine implements Engine {
 		password: Buffer | undefined,
 	): Promise<AuthenticateError | null> {
 		const visitor = this.#visitors.get(client.conn);
-		if (!visitor) return refusal("the connection is gone");
+		if (!visitor) return refusal({ reason: "the connection is gone" });
 		const result = await this.#hooks.login({
 			clientId: client.id,
 			...(username === undefined ? {} : { username }),
 			...(password === undefined ? {} : { password }),
 			address: visitor.peer.address,
 			listener: visitor.peer.listener,
+			...(visitor.peer.certificateUser === undefined ? {} : { certificateUser: visitor.peer.certificateUser }),
 		});
-		if (!result.ok) return refusal(result.reason);
+		if (!result.ok) return refusal(result);
 		this.#clients.get(client.id)?.takeOver();
 		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
 		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
 		new AedesClient(client, visitor, result.access);
+		visitor.stream.identified();
 		return null;
 	}
 
@@ -226,8 +285,10 @@ class AedesEngine implements Engine {
 		process.nextTick(done, null);
 	}
 
-	#maySubscribe(below: Client, filter: string): boolean {
-		if (filter === EMPTY_SESSION) return false;
+	#maySubscribe(below: Client, subscription: { topic: string }): boolean {
+		if (subscription.topic === EMPTY_SESSION) return false;
+		if (subscription.topic === PROTO_FILTER) subscription.topic = "__proto__";
+		const filter = subscription.topic;
 		const client = AedesClient.of(below);
 		const decision = client?.access.maySubscribe(filter) ?? NOBODY;
 		if (client && !decision.allow) this.#hooks.denied(client, "subscribe", filter, decision.reason);
@@ -254,15 +315,11 @@ class AedesEngine implements Engine {
 		this.#hooks.published(message, below ? AedesClient.of(below) : undefined, origin || undefined);
 	}
 
-	#dropped(stream: GuardedStream): void {
-		const client = this.#visitors.get(stream)?.client;
-		if (client) this.#hooks.dropped(client, 1);
-	}
-
 	#left(stream: GuardedStream): void {
 		const visitor = this.#visitors.get(stream);
 		this.#visitors.delete(stream);
 		if (!visitor) return;
+		this.#endedTraffic.add(stream.traffic);
 		const { client, peer, clientId } = visitor;
 		if (!client?.loggedIn) {
 			this.#hooks.refused(peer, clientId, stream.endReason);
@@ -271,6 +328,7 @@ class AedesEngine implements Engine {
 		if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
 		// What a session without a tomorrow leaves behind: QoS 2 messages that it never released.
 		if (client.clean && !client.takenOver) this.#store.dropSession(client.id);
+		if (!client.clean && !client.takenOver && client.protocolVersion < 5) this.#absent.left(client.id);
 		this.#hooks.disconnected(client, stream.endReason);
 	}
 }
@@ -278,8 +336,9 @@ class AedesEngine implements Engine {
 /** Starts the `clientId` of what this process publishes. */
 const LOCAL = "\0local:";
 
-function refusal(reason: string): AuthenticateError {
-	return Object.assign(new Error(reason), { returnCode: NOT_AUTHORIZED as AuthenticateError["returnCode"] });
+function refusal({ refusal, reason }: { refusal?: LoginRefusal; reason: string }): AuthenticateError {
+	const returnCode = refusal === "client-id" ? IDENTIFIER_REJECTED : NOT_AUTHORIZED;
+	return Object.assign(new Error(reason), { returnCode: returnCode as AuthenticateError["returnCode"] });
 }
 
 function stripWillDelay(packet: Publication): void {

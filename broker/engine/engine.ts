@@ -9,14 +9,20 @@ import type { Login, LoginResult, SessionAccess } from "../access/access";
 import type { LimitOptions } from "../limits";
 import type { Message, QoS } from "../message";
 import type { Store } from "../store/store";
+import type { Traffic } from "./traffic";
 
 /** Where a connection comes from. */
 export interface Peer {
-	/** Address without port, as the socket names it. */
+	/** Address without port; IPv4 plainly also where it came over IPv6. */
 	readonly address: string;
+	/** 0 for a socket file. */
 	readonly port: number;
 	/** Name of the listener that took the connection. */
 	readonly listener: string;
+	/** The only versions of MQTT that may be spoken; undefined for all. */
+	readonly protocolVersions?: readonly (3 | 4 | 5)[];
+	/** The user whom the client's TLS certificate names. */
+	readonly certificateUser?: string;
 }
 
 export interface EngineSubscription {
@@ -37,6 +43,8 @@ export interface EngineClient {
 	readonly clean: boolean;
 	/** Milliseconds since 1970. */
 	readonly connectedAt: number;
+	/** What went over its connection so far; goes on counting. */
+	readonly traffic: Readonly<Traffic>;
 	subscriptions(): EngineSubscription[];
 }
 
@@ -60,6 +68,8 @@ export interface EngineHooks {
 	dropped(client: EngineClient, count: number): void;
 	/** A connection that ended before it was logged in. */
 	refused(peer: Peer, clientId: string | undefined, reason: string): void;
+	/** A session was given up because its client did not come back in time. */
+	expired(clientId: string): void;
 	/** A fault that belongs to no client. */
 	fault(error: Error): void;
 }
@@ -78,8 +88,16 @@ export interface Engine {
 	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void;
 	/** The clients that are connected now. */
 	clients(): EngineClient[];
-	/** @returns false when no such client is connected */
-	disconnect(clientId: string, reasonCode: number): boolean;
+	/** How many sessions without connection are kept for their clients. */
+	offlineSessions(): number;
+	/** What went over all connections so far, also over those that have ended. */
+	traffic(): Readonly<Traffic>;
+	client(id: string): EngineClient | undefined;
+	/**
+	 * @param reason for people
+	 * @returns false when no such client is connected
+	 */
+	disconnect(clientId: string, reasonCode: number, reason: string): boolean;
 }
 
 /** Makes an engine that is not started. The store is opened before it starts and closed after it stopped. */

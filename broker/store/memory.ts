@@ -77,8 +77,12 @@ export class MemoryStore implements Store {
 		return [...found];
 	}
 
-	keepSession(clientId: string): void {
-		this.#session(clientId);
+	keepSession(clientId: string, user: string | null): void {
+		this.#session(clientId).user = user;
+	}
+
+	sessionUser(clientId: string): string | null | undefined {
+		return this.#sessions.get(clientId)?.user;
 	}
 
 	hasSession(clientId: string): boolean {
@@ -150,9 +154,9 @@ export class MemoryStore implements Store {
 		return this.#sessions.get(clientId)?.acknowledged(packetId);
 	}
 
-	receive(clientId: string, packetId: number): boolean {
+	receive(clientId: string, packetId: number, most: number): boolean {
 		const { incoming } = this.#session(clientId);
-		if (incoming.size >= this.#limits.unreleased) return false;
+		if (incoming.size >= most) return false;
 		incoming.add(packetId);
 		return true;
 	}

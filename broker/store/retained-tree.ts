@@ -1,6 +1,10 @@
 /** Retained messages in a tree of topic levels, so that a filter visits only where it can match. */
 
+import type { MessageProperties } from "../message";
 import type { StoredMessage } from "./store";
+
+/** Bytes that a property counts for that is a number. */
+const NUMBER_SIZE = 4;
 
 interface Node {
 	readonly children: Map<string, Node>;
@@ -92,6 +96,19 @@ function visit(node: Node, levels: readonly string[], depth: number, found: Stor
 }
 
 /** Bytes that a message counts for. */
-export function size({ topic, payload }: StoredMessage): number {
-	return topic.length + payload.length;
+export function size({ topic, payload, properties }: StoredMessage): number {
+	return topic.length + payload.length + (properties ? propertiesSize(properties) : 0);
+}
+
+function propertiesSize({ userProperties, ...others }: MessageProperties): number {
+	let bytes = 0;
+	for (const value of Object.values(others)) bytes += valueSize(value);
+	for (const [name, value] of Object.entries(userProperties ?? {})) {
+		for (const one of [value].flat()) bytes += name.length + valueSize(one);
+	}
+	return bytes;
+}
+
+function valueSize(value: unknown): number {
+	return typeof value === "string" || Buffer.isBuffer(value) ? value.length : NUMBER_SIZE;
 }

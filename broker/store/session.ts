@@ -5,6 +5,8 @@ import { size } from "./retained-tree";
 import type { QueuedMessage, StoredSubscription, StoreLimits } from "./store";
 
 export class Session {
+	/** Whose it is; `null` for an anonymous client. */
+	user: string | null = null;
 	readonly subscriptions = new Map<string, StoredSubscription>();
 	readonly incoming = new Set<number>();
 	/** In order of arrival. */

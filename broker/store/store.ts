@@ -48,7 +48,7 @@ export interface QueueTarget {
 /** What may be kept; over a limit something is dropped, counted and told. */
 export type StoreLimits = Pick<
 	LimitOptions,
-	"queuedMessages" | "queuedBytes" | "queueDrops" | "retainedMessages" | "retainedBytes" | "unreleased"
+	"queuedMessages" | "queuedBytes" | "queueDrops" | "retainedMessages" | "retainedBytes"
 >;
 
 /** What a store tells; called synchronously. */
@@ -70,8 +70,10 @@ export interface Store {
 	readonly retainedCount: number;
 	readonly retainedBytes: number;
 
-	/** Makes sure that the session exists: also one without subscriptions can be resumed. */
-	keepSession(clientId: string): void;
+	/** Makes sure that the session exists and belongs to the user: also one without subscriptions can be resumed. */
+	keepSession(clientId: string, user: string | null): void;
+	/** @returns `null` for the session of an anonymous client, undefined where there is no session */
+	sessionUser(clientId: string): string | null | undefined;
 	hasSession(clientId: string): boolean;
 	/** Forgets subscriptions, queue and half-done QoS 2 messages of the session. */
 	dropSession(clientId: string): void;
@@ -94,8 +96,12 @@ export interface Store {
 	/** The receiver is done with the message. @returns the message */
 	acknowledged(clientId: string, packetId: number): QueuedMessage | undefined;
 
-	/** A QoS 2 message came in, and is not to be taken again until it is released. @returns false when too many wait */
-	receive(clientId: string, packetId: number): boolean;
+	/**
+	 * A QoS 2 message came in, and is not to be taken again until it is released.
+	 * @param most messages that may wait
+	 * @returns false when so many wait already
+	 */
+	receive(clientId: string, packetId: number, most: number): boolean;
 	hasReceived(clientId: string, packetId: number): boolean;
 	/** @returns false for an unknown packet id */
 	release(clientId: string, packetId: number): boolean;

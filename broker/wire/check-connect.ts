@@ -46,15 +46,17 @@ export interface ConnectRefusal {
  * Checks a whole CONNECT packet. Never throws, whatever the bytes are.
  * @param packet exactly one packet, fixed header and all, as {@link PacketFramer} gives it
  * @param maxTopicLevels how many levels the will's topic may have
+ * @param maxUserProperties how many user properties CONNECT and its will may have; default: any number
  */
 export function checkConnect(
 	packet: Buffer,
 	maxTopicLevels: number = DEFAULT_TOPIC_LEVELS,
+	maxUserProperties?: number,
 ): ConnectFacts | ConnectRefusal {
 	const headerEnd = headerLength(packet, 0, packet.length);
 	const wrong = headerProblem(packet, headerEnd);
 	if (wrong) return { problem: wrong, protocolVersion: undefined };
-	const reader = new FieldReader(packet, headerEnd, packet.length);
+	const reader = new FieldReader(packet, headerEnd, packet.length, maxUserProperties);
 	const name = reader.string();
 	const level = reader.byte();
 	if (reader.problem) return { problem: reader.problem, protocolVersion: undefined };

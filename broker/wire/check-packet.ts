@@ -19,11 +19,13 @@ const authenticationMethod = properties.authenticationMethod.bit;
  * What depends on earlier packets (packet identifiers in use, aliases that were never set) is the engine's to judge.
  * @param packet exactly one packet, fixed header and all, as {@link PacketFramer} gives it
  * @param maxTopicLevels how many levels a topic or filter may have
+ * @param maxUserProperties how many user properties the packet may have; default: any number
  */
 export function checkPacket(
 	packet: Buffer,
 	protocolVersion: ProtocolVersion,
 	maxTopicLevels: number = DEFAULT_TOPIC_LEVELS,
+	maxUserProperties?: number,
 ): WireProblem | undefined {
 	const bodyAt = headerLength(packet, 0, packet.length);
 	if (bodyAt <= 0) return bodyAt === 0 ? problems.truncated : problems.lengthTooLong;
@@ -33,7 +35,7 @@ export function checkPacket(
 	if (bodyAt + remainingLength(packet, 0, bodyAt) !== packet.length) return problems.lengthMismatch;
 	const v5 = protocolVersion === 5;
 	if (v5 && bodyAt > 2 && packet[bodyAt - 1] === 0) return problems.numberNotMinimal;
-	const reader = new FieldReader(packet, bodyAt, packet.length);
+	const reader = new FieldReader(packet, bodyAt, packet.length, maxUserProperties);
 	switch (first >> 4) {
 		case packetType.publish:
 			return checkPublish(reader, first, v5, maxTopicLevels);

@@ -68,8 +68,7 @@ function checkValue(reader: FieldReader, property: Property, maxTopicLevels: num
 			reader.text();
 			return undefined;
 		case "pair":
-			reader.text();
-			reader.text();
+			reader.userProperty();
 			return undefined;
 		case "binary":
 			reader.binary();

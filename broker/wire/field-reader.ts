@@ -15,11 +15,13 @@ export class FieldReader {
 	 * @param bytes where the fields are
 	 * @param at the next byte to read
 	 * @param end the first byte that does not belong to the fields any more
+	 * @param userProperties how many of them there may be
 	 */
 	constructor(
 		readonly bytes: Buffer,
 		public at: number,
 		public end: number,
+		private userProperties = Number.POSITIVE_INFINITY,
 	) {}
 
 	/** Is there another field to read? */
@@ -91,6 +93,13 @@ export class FieldReader {
 		const from = this.#sized();
 		this.#check(utf8Problem(this.bytes, from, this.at));
 		return this.problem ? "" : this.bytes.toString("utf8", from, this.at);
+	}
+
+	/** Name and value. */
+	userProperty(): void {
+		if (--this.userProperties < 0) this.fail(problems.userProperties);
+		this.text();
+		this.text();
 	}
 
 	/** @returns its length in bytes: an empty name is the caller's to judge */

@@ -4,7 +4,8 @@ export { type ConnectFacts, type ConnectRefusal, checkConnect } from "./check-co
 export { checkPacket, type ProtocolVersion } from "./check-packet";
 export { packetType } from "./fixed-header";
 export { PacketFramer } from "./packet-framer";
-export { connackCode, type WireProblem } from "./problems";
+export { connackCode, problems, type WireProblem } from "./problems";
 export { type Place, type Property, type PropertyName, place, properties } from "./properties";
+export { SubscribeParts } from "./subscribe-parts";
 export { DEFAULT_TOPIC_LEVELS } from "./topics";
 export { utf8Problem } from "./utf8";

@@ -67,6 +67,8 @@ const unsupportedVersion = problemsOf(0x84, {
 const clientIdInvalid = problemsOf(0x85, {
 	clientIdMissing:
 		"CONNECT has no client id, and MQTT 3 only allows that with a clean session [MQTT-3.1.3-8 of 3.1.1].",
+	clientIdTooLong: "The client id is longer than this broker accepts.",
+	clientIdControl: "The client id holds a control character, such as a line break.",
 });
 
 const filterInvalid = problemsOf(0x8f, { filterTooDeep: "A topic filter has more levels than this broker accepts." });
@@ -80,6 +82,10 @@ const packetTooLarge = problemsOf(0x95, {
 	packetTooLarge: "A packet is larger than this broker accepts [MQTT-3.2.2-15].",
 });
 
+const quotaExceeded = problemsOf(0x97, {
+	userProperties: "A packet has more user properties than this broker accepts.",
+});
+
 /** Every problem by its name. */
 export const problems = Object.freeze({
 	...malformed,
@@ -90,6 +96,7 @@ export const problems = Object.freeze({
 	...topicInvalid,
 	...topicAliasInvalid,
 	...packetTooLarge,
+	...quotaExceeded,
 });
 
 /**

@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import {
 	type Broker,
 	type BrokerOptions,
+	type Denial,
+	type FileProblem,
 	FlowbrokerError,
 	type ListenerState,
 	type LocalClient,
@@ -15,7 +17,11 @@ import { Outcome } from "./outcome";
 export type CreateBroker = (options: BrokerOptions) => Broker;
 
 /** Something for the log, told once and not at every retry. */
-export type HostReport = { readonly listening: ListenerState } | { readonly error: Error };
+export type HostReport =
+	| { readonly listening: ListenerState }
+	| { readonly denied: Denial }
+	| { readonly problem: FileProblem }
+	| { readonly error: Error };
 
 export interface HostWatcher {
 	/** `broker`, `client` or `state` is another one. */
@@ -127,6 +133,8 @@ export class BrokerHost {
 		broker.events.on("listener", (listener) => this.#listenerChanged(listener));
 		broker.events.on("clientConnected", () => this.#tellSoon(broker));
 		broker.events.on("clientDisconnected", () => this.#tellSoon(broker));
+		broker.events.on("denied", (denied) => this.#report({ denied }));
+		broker.events.on("accessProblem", (problem) => this.#report({ problem }));
 		broker.events.on("fault", (error) => this.#report({ error }));
 		await broker.start();
 		this.#client = broker.localClient("flow");

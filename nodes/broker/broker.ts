@@ -1,12 +1,13 @@
 /** The config node of a broker that runs inside Node-RED. */
 
+import { join } from "node:path";
 import type { NodeAPI, NodeDef } from "node-red";
 import { type BrokerOptions, createBroker, FlowbrokerError, toFlowbrokerError } from "../../broker";
 import type { BrokerNode } from "../broker-node";
 import { type BrokerProperties, nodeTypes } from "../node-types";
 import { statusOf, translator } from "../status";
 import type { BrokerHost, HostReport } from "./broker-host";
-import { brokerOptionsOf } from "./broker-options";
+import { brokerOptionsOf, type Surroundings } from "./broker-options";
 import { BrokerRegistry } from "./broker-registry";
 import { FlowLifecycle } from "./flow-lifecycle";
 
@@ -20,7 +21,7 @@ export = (RED: NodeAPI): void => {
 	function FlowbrokerBroker(this: BrokerNode, definition: Definition): void {
 		RED.nodes.createNode(this, definition);
 		const id = brokerIdOf(this);
-		const host = brokers.claim(id, settingsOf(definition));
+		const host = brokers.claim(id, settingsOf(definition, surroundingsOf(this, id)));
 		const endReports = host.watch({ changed: () => {}, report: (report) => log(this, report) });
 		offer(this, host);
 		this.on("close", (removed: boolean, done: () => void) => {
@@ -48,9 +49,29 @@ export = (RED: NodeAPI): void => {
 		};
 	}
 
+	function surroundingsOf(node: BrokerNode, id: string): Surroundings {
+		const { userDir } = RED.settings;
+		return {
+			lookup: (variable) => RED.util.getSetting(node, variable),
+			folder: userDir ? join(userDir, "flowbroker", id.replace(/[^\w-]/g, "-")) : undefined,
+		};
+	}
+
 	function log(node: BrokerNode, report: HostReport): void {
-		if ("error" in report) node.error(report.error.message);
-		else node.log(translate("log.listening", { host: report.listening.host, port: String(report.listening.port) }));
+		if ("error" in report) {
+			node.error(report.error.message);
+		} else if ("problem" in report) {
+			const { severity, error } = report.problem;
+			if (severity === "error") node.error(error.message);
+			else node.warn(error.message);
+		} else if ("denied" in report) {
+			const { clientId, user, address, action, topic, reason, count } = report.denied;
+			const shown = { client: clientId, user: user ?? "-", address, action, topic, reason, count: String(count) };
+			node.warn(translate("log.denied", shown));
+		} else {
+			const { host, port } = report.listening;
+			node.log(translate("log.listening", { host, port: String(port) }));
+		}
 	}
 
 	RED.nodes.registerType(nodeTypes.broker, FlowbrokerBroker);
@@ -62,9 +83,9 @@ function brokerIdOf(node: BrokerNode): string {
 	return (alias && path) || node.id;
 }
 
-function settingsOf(definition: Definition): BrokerOptions | FlowbrokerError {
+function settingsOf(definition: Definition, surroundings: Surroundings): BrokerOptions | FlowbrokerError {
 	try {
-		return brokerOptionsOf(definition);
+		return brokerOptionsOf(definition, surroundings);
 	} catch (error) {
 		return toFlowbrokerError(error, "OPTION_INVALID", "The settings of the broker can't be read.");
 	}

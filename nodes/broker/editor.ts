@@ -15,6 +15,17 @@ export function prepare(): void {
 		show("flowbroker-broker-tip-network", reach === "network" && !open);
 		show("flowbroker-broker-tip-open", reach === "network" && open);
 	});
+	onChange(["node-config-input-access"], () => {
+		show("flowbroker-broker-files", field("node-config-input-access")?.value === "mosquitto");
+	});
+}
+
+/** One of Mosquitto's two files is enough, but one there must be. */
+export function file(value: string, node: { access: string; passwordFile: string; aclFile: string }): boolean | string {
+	const access = field("node-config-input-access")?.value ?? node.access;
+	if (access !== "mosquitto" || value) return true;
+	const other = (name: "passwordFile" | "aclFile") => field(`node-config-input-${name}`)?.value ?? node[name];
+	return other("passwordFile") || other("aclFile") ? true : "a password file, an ACL file or both";
 }
 
 /** An environment variable is not known here: nothing is said then. */

@@ -82,9 +82,9 @@ export class EventReporter {
 				if (!this.#isAbout(client.id, client.user)) return;
 				this.#report("disconnected", () => ({ client: clientOf(client), reason }));
 			},
-			clientRefused: ({ clientId, address, listener, reason }) => {
+			clientRefused: ({ clientId, address, listener, reason, count = 1 }) => {
 				if (!this.#isAbout(clientId, null)) return;
-				this.#report("refused", () => ({ client: { id: clientId ?? null, address, listener }, reason }));
+				this.#report("refused", () => ({ client: { id: clientId ?? null, address, listener }, reason, count }));
 			},
 			subscribed: (client, subscriptions) => {
 				if (!this.#isAbout(client.id, client.user)) return;

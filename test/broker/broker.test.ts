@@ -23,7 +23,12 @@ describe("a broker", () => {
 		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
 		const { port } = other.address() as { port: number };
 		const broker = createBroker(
-			parseBrokerOptions({ listeners: [{ name: "taken", port }, { name: "free", port: 0 }] }),
+			parseBrokerOptions({
+				listeners: [
+					{ name: "taken", port },
+					{ name: "free", port: 0 },
+				],
+			}),
 		);
 		await broker.start();
 		const [taken, free] = broker.listeners;
@@ -53,7 +58,7 @@ describe("a broker", () => {
 
 	test("tells who connected, subscribed and left, and why", async () => {
 		const { broker, url } = await startBroker();
-		const told: unknown[] = [];
+		const told: unknown[][] = [];
 		broker.events.on("clientConnected", ({ id, protocolVersion }) => told.push(["connected", id, protocolVersion]));
 		broker.events.on("subscribed", ({ id }, subscriptions) => told.push(["subscribed", id, subscriptions]));
 		const left = new Promise<void>((resolve) =>

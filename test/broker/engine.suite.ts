@@ -62,12 +62,15 @@ export function engineSuite(name: string, engine: EngineFactory): void {
 				[1, 2, 1],
 				[2, 0, 0],
 				[2, 1, 1],
-			] as const)("delivers what was published with QoS %d to a subscription with QoS %d with QoS %d", async (published, subscribed, delivered) => {
-				const client = await open(options);
-				await client.mqtt.subscribeAsync("t", { qos: subscribed });
-				await client.mqtt.publishAsync("t", "x", { qos: published });
-				expect((await client.next()).qos).toBe(delivered);
-			});
+			] as const)(
+				"delivers what was published with QoS %d to a subscription with QoS %d with QoS %d",
+				async (published, subscribed, delivered) => {
+					const client = await open(options);
+					await client.mqtt.subscribeAsync("t", { qos: subscribed });
+					await client.mqtt.publishAsync("t", "x", { qos: published });
+					expect((await client.next()).qos).toBe(delivered);
+				},
+			);
 
 			test("keeps the last retained message of a topic and clears it with an empty one", async () => {
 				const publisher = await open(options);
@@ -88,7 +91,12 @@ export function engineSuite(name: string, engine: EngineFactory): void {
 			test("sends the will when a client is lost, and not when it disconnects", async () => {
 				const watcher = await open(options);
 				await watcher.mqtt.subscribeAsync("status/+", { qos: 1 });
-				const will = (id: string) => ({ topic: `status/${id}`, payload: Buffer.from("offline"), qos: 1 as const, retain: true });
+				const will = (id: string) => ({
+					topic: `status/${id}`,
+					payload: Buffer.from("offline"),
+					qos: 1 as const,
+					retain: true,
+				});
 				const polite = await open({ ...options, clientId: "polite", will: will("polite") });
 				await polite.close();
 				const lost = await open({ ...options, clientId: "lost", will: will("lost") });

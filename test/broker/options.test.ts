@@ -16,15 +16,29 @@ describe("parseBrokerOptions", () => {
 	test.each([
 		[null, "The settings must be an object, not null."],
 		[{ listeners: [] }, "The setting listeners must be a list with at least one listener."],
-		[{ listeners: [{ port: "1883" }] }, 'The setting listeners[0].port must be a whole number from 0 to 65535, not "1883".'],
-		[{ listeners: [{ port: 70_000 }] }, "The setting listeners[0].port must be a whole number from 0 to 65535, not 70000."],
+		[
+			{ listeners: [{ port: "1883" }] },
+			'The setting listeners[0].port must be a whole number from 0 to 65535, not "1883".',
+		],
+		[
+			{ listeners: [{ port: 70_000 }] },
+			"The setting listeners[0].port must be a whole number from 0 to 65535, not 70000.",
+		],
 		[{ listeners: [{ host: " " }] }, 'The setting listeners[0].host must be a text that is not empty, not " ".'],
 		[{ listeners: [{ kind: "udp" }] }, 'The setting listeners[0].kind must be "tcp", not "udp".'],
-		[{ listeners: [{ name: "a" }, { name: "a" }] }, 'The setting listeners must not hold two with the name "a"; give each its own.'],
+		[
+			{ listeners: [{ name: "a" }, { name: "a" }] },
+			'The setting listeners must not hold two with the name "a"; give each its own.',
+		],
 		[{ anonymous: "yes" }, 'The setting anonymous must be true or false, not "yes".'],
-		[{ limits: { packetSize: 1 } }, "The setting limits.packetSize must be a whole number from 128 to 268435460, not 1."],
+		[
+			{ limits: { packetSize: 1 } },
+			"The setting limits.packetSize must be a whole number from 128 to 268435460, not 1.",
+		],
 		[{ prot: 1 }, "The setting prot is not a setting; known here are listeners, anonymous, limits."],
 	])("refuses %j and says where and what may stand there", (input, sentence) => {
-		expect(() => parseBrokerOptions(input)).toThrow(expect.objectContaining({ code: "OPTION_INVALID", message: sentence }));
+		expect(() => parseBrokerOptions(input)).toThrow(
+			expect.objectContaining({ code: "OPTION_INVALID", message: sentence }),
+		);
 	});
 });

@@ -57,7 +57,9 @@ describe("TopicTrie", () => {
 		const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
 		const topic = () => Array.from({ length: 1 + Math.floor(random() * 4) }, () => pick(words)).join("/") || "a";
 		const filter = () => {
-			const levels = topic().split("/").map((level) => (random() < 0.3 ? "+" : level));
+			const levels = topic()
+				.split("/")
+				.map((level) => (random() < 0.3 ? "+" : level));
 			if (random() < 0.3) levels.push("#");
 			return levels.join("/");
 		};

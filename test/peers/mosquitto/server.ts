@@ -1,0 +1,41 @@
+/** The real Mosquitto as a child of a test. */
+
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { findProgram, start } from "../../helpers/peer-program";
+
+export interface RunningServer {
+	readonly port: number;
+	stop(): Promise<void>;
+}
+
+/**
+ * @param folder for its configuration
+ * @param settings lines of mosquitto.conf, beside the listener
+ */
+export async function startMosquitto(folder: string, settings: readonly string[]): Promise<RunningServer> {
+	const port = await freePort();
+	const file = join(folder, `mosquitto-${port}.conf`);
+	// `user` only counts for root, who would become a user that may not read the folder.
+	writeFileSync(file, [`listener ${port} 127.0.0.1`, "user root", ...settings, ""].join("\n"));
+	const mosquitto = start(findProgram("mosquitto"), ["-c", file, "-v"]);
+	await mosquitto.line((line) => line.endsWith(" running"));
+	return {
+		port,
+		stop: async () => {
+			await mosquitto.kill();
+		},
+	};
+}
+
+/** Mosquitto can't choose a port itself. */
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, "close");
+	return port;
+}
