@@ -7,8 +7,9 @@ import type { ListenerAdmission } from "./listeners/listener-options";
  * @param access of somebody who is logged in otherwise
  * @returns why not here, in words for people; undefined when it is allowed
  */
-export function whyNotHere(listener: ListenerAdmission, { user, groups = [] }: SessionAccess): string | undefined {
-	if (user === null) {
+export function whyNotHere(listener: ListenerAdmission, access: SessionAccess): string | undefined {
+	const { user, groups = [], unproven = false } = access;
+	if (user === null || unproven) {
 		if (listener.anonymous === false) return "this listener is not for clients without user name";
 		return isForSome(listener) ? "this listener is only for some users" : undefined;
 	}

@@ -30,6 +30,8 @@ export interface Decision {
 export interface SessionAccess {
 	/** `null` for a client that gave no user name. */
 	readonly user: string | null;
+	/** Nobody has checked the user name: listeners take the client for one without. Default: it was checked. */
+	readonly unproven?: boolean;
 	/** The groups of the user at the login, for listeners that are only for some. */
 	readonly groups?: readonly string[];
 	mayPublish(topic: string): Decision;

@@ -145,13 +145,14 @@ export class MosquittoAccess implements AccessControl {
 	#session(user: string | null, clientId: string): CachedSession {
 		let revision = -1;
 		let decider: Decider;
-		return new CachedSession(user, () => {
+		const current = () => {
 			if (revision !== this.#revision) {
 				revision = this.#revision;
 				decider = this.#decider(user, clientId);
 			}
 			return decider;
-		});
+		};
+		return new CachedSession(user, current, this.#passwords === undefined);
 	}
 
 	#decider(user: string | null, clientId: string): Decider {

@@ -18,10 +18,14 @@ export class CachedSession implements SessionAccess {
 	readonly #answers = { publish: newMemory(), subscribe: newMemory(), receive: newMemory() };
 	#decider: Decider | undefined;
 
-	/** @param current the one who decides now: another object after each change of the rules */
+	/**
+	 * @param current the one who decides now: another object after each change of the rules
+	 * @param unproven nobody has checked the user name
+	 */
 	constructor(
 		readonly user: string | null,
 		private readonly current: () => Decider,
+		readonly unproven = false,
 	) {}
 
 	mayPublish(topic: string): Decision {

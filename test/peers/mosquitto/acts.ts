@@ -1,5 +1,6 @@
 /** The actions that the table is made of. */
 
+import { users } from "./files";
 import { type Act, type Fields, loginOf, type Place, publish, type QoS, received, state, subscribe } from "./stage";
 
 type User = string | null;
@@ -8,8 +9,8 @@ type User = string | null;
 export function logIn(fields: Fields, place?: Place): Act {
 	return async (stage) => {
 		const { answer } = await stage.connect(fields, place);
-		// Else our broker would answer later and later, and at last not at all.
-		if (fields.username !== undefined) await stage.connect(loginOf(fields.username), place);
+		// Else our broker would answer later and later, and at last ban the user.
+		if (fields.username && users[fields.username]) await stage.connect(loginOf(fields.username), place);
 		return answer;
 	};
 }
@@ -27,6 +28,8 @@ export function publishTo(topic: string, user: User, qos: QoS = 1, fields: Field
 /** Publishes a retained message; then a witness subscribes. */
 export function retainOn(topic: string, user: User): Act {
 	return async (stage) => {
+		// Somebody listens: where nobody does, Mosquitto says so in its PUBACK.
+		await stage.witness(topic);
 		const client = await stage.login(user);
 		const answer = await publish(client, topic, 1, { retain: true });
 		const witness = await stage.witness(topic);

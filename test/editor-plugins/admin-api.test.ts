@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import express from "express";
+
+const root = join(__dirname, "../..");
+/** Which of the installed Node-RED lines is tested: `node-red` or `node-red-5`. */
+const packageName = process.env.FLOWBROKER_TEST_NODE_RED ?? "node-red";
+const requireHere = createRequire(__filename);
+
+/** The part of the embedding interface that is used here. */
+interface NodeRed {
+	init(server: object, settings: object): void;
+	start(): Promise<void>;
+	stop(): Promise<void>;
+	readonly httpAdmin: express.RequestHandler;
+	readonly nodes: { getNode(id: string): { readonly started: Promise<void> } | null };
+}
+
+/** What the tests' users type; hashed by Node-RED's own bcrypt. */
+const password = "the password of the editor";
+
+describe("the admin API in a Node-RED with logins", () => {
+	const RED = requireHere(packageName) as NodeRed;
+	const app = express();
+	const server = createServer(app);
+	let base: string;
+	let userDir: string;
+	const tokens = new Map<string, string>();
+
+	beforeAll(async () => {
+		userDir = await mkdtemp(join(tmpdir(), "flowbroker-plugin-"));
+		await writeFile(join(userDir, "package.json"), "{}");
+		const broker = { id: "b1", type: "flowbroker-broker", name: "Home", host: "127.0.0.1", port: 0 };
+		await writeFile(join(userDir, "flows.json"), JSON.stringify([{ id: "tab", type: "tab" }, broker]));
+		const bcrypt = createRequire(requireHere.resolve(`${packageName}/package.json`))("bcryptjs");
+		const hash = bcrypt.hashSync(password, 4);
+		RED.init(server, {
+			httpAdminRoot: "/red",
+			httpNodeRoot: false,
+			userDir,
+			flowFile: "flows.json",
+			nodesDir: [root],
+			credentialSecret: false,
+			telemetry: { enabled: false },
+			editorTheme: { tours: false },
+			externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
+			logging: { console: { level: "off" } },
+			adminAuth: {
+				type: "credentials",
+				users: [
+					{ username: "writer", password: hash, permissions: "*" },
+					{ username: "reader", password: hash, permissions: "read" },
+					{ username: "other", password: hash, permissions: "flows.read" },
+				],
+			},
+		});
+		app.use("/red", RED.httpAdmin);
+		server.listen(0, "127.0.0.1");
+		await once(server, "listening");
+		base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/red`;
+		const { events } = RED as unknown as { events: NodeJS.EventEmitter };
+		await Promise.all([once(events, "flows:started"), RED.start()]);
+		await RED.nodes.getNode("b1")?.started;
+		for (const username of ["writer", "reader", "other"]) {
+			const scope = username === "writer" ? "*" : username === "reader" ? "read" : "flows.read";
+			const form = { client_id: "node-red-editor", grant_type: "password", scope, username, password };
+			const answer = await fetch(`${base}/auth/token`, { method: "POST", body: new URLSearchParams(form) });
+			tokens.set(username, ((await answer.json()) as { access_token: string }).access_token);
+		}
+	});
+	afterAll(async () => {
+		await RED.stop();
+		server.closeAllConnections();
+		await new Promise((resolve) => server.close(resolve));
+		await rm(userDir, { recursive: true, force: true });
+	});
+
+	async function call(user: string | undefined, method: string, path: string, body?: unknown) {
+		const response = await fetch(`${base}/flowbroker/brokers${path}`, {
+			method,
+			headers: {
+				"Content-Type": "application/json",
+				...(user !== undefined && { Authorization: `Bearer ${tokens.get(user)}` }),
+			},
+			...(body !== undefined && { body: JSON.stringify(body) }),
+		});
+		const text = await response.text();
+		const json = response.headers.get("content-type")?.startsWith("application/json");
+		return { status: response.status, body: json ? JSON.parse(text) : text };
+	}
+	const alice = { name: "alice", generate: true };
+
+	test("refuses everybody who has not logged in, or has other rights only", async () => {
+		for (const user of [undefined, "other"]) {
+			expect((await call(user, "GET", "")).status).toBe(401);
+			expect((await call(user, "POST", "/b1/users", alice)).status).toBe(401);
+		}
+	});
+
+	test("shows a reader the brokers of the flow, and lets a reader change nothing", async () => {
+		const { body } = await call("reader", "GET", "");
+		expect(body).toMatchObject([{ id: "b1", name: "Home", state: "running", listeners: [{ up: true }] }]);
+		expect((await call("reader", "POST", "/b1/users", alice)).status).toBe(401);
+		expect((await call("reader", "DELETE", "/b1/users/alice")).status).toBe(401);
+		expect(await call("reader", "GET", "/b1/users")).toEqual({ status: 200, body: [] });
+	});
+
+	test("lets a writer add a user, whose name may need escaping", async () => {
+		const added = await call("writer", "POST", "/b1/users", { ...alice, name: "alice/ü" });
+		expect(added).toMatchObject({ status: 200, body: { user: { name: "alice/ü", hasPassword: true } } });
+		expect((await call("writer", "GET", `/b1/users/${encodeURIComponent("alice/ü")}`)).body).not.toHaveProperty(
+			"password",
+		);
+		expect((await call("writer", "GET", "/b1/clients?filter=a&limit=5")).body).toEqual({ total: 0, items: [] });
+	});
+
+	test("answers errors in its own form, also where Node-RED has read the body", async () => {
+		expect(await call("writer", "POST", "/b1/users", [])).toMatchObject({
+			status: 400,
+			body: { error: { code: "REQUEST_INVALID" } },
+		});
+		expect(await call("writer", "GET", "/b2/users")).toMatchObject({
+			status: 404,
+			body: { error: { code: "BROKER_UNKNOWN" } },
+		});
+		const long = { name: "a", note: "x".repeat(4_500_000) };
+		expect(await call("writer", "POST", "/b1/users", long)).toMatchObject({
+			status: 413,
+			body: { error: { code: "REQUEST_TOO_LARGE" } },
+		});
+	});
+
+	test("refuses a page of another site, which Node-RED's own headers would let in", async () => {
+		const headers = {
+			Origin: "https://evil.example",
+			"Content-Type": "application/json",
+			Authorization: `Bearer ${tokens.get("writer")}`,
+		};
+		const body = JSON.stringify({ name: "mallory", generate: true });
+		const answer = await fetch(`${base}/flowbroker/brokers/b1/users`, { method: "POST", headers, body });
+		expect(answer.status).toBe(403);
+	});
+
+	test("is listed as a plugin, with a page for the editor", async () => {
+		const headers = { Authorization: `Bearer ${tokens.get("reader")}`, Accept: "application/json" };
+		const plugins = await (await fetch(`${base}/plugins`, { headers })).json();
+		expect(plugins).toContainEqual(
+			expect.objectContaining({ id: "@flowbroker/node-red/flowbroker", enabled: true, editor: true, runtime: true }),
+		);
+	});
+});
