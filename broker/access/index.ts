@@ -14,7 +14,15 @@ export { anonymousAccess } from "./anonymous";
 export { whyNotName, whyNotRuleFilter } from "./check-model";
 export type { Verdict } from "./decide";
 export { parseDocument, serialiseDocument } from "./document";
-export { addGroup, addRule, type GroupChange, modifyUser, type RuleOwner, type UserChange } from "./edit-document";
+export {
+	addGroup,
+	addRule,
+	type GroupChange,
+	modifyGroup,
+	modifyUser,
+	type RuleOwner,
+	type UserChange,
+} from "./edit-document";
 export { type ExportProblem, type ExportResult, exportMosquitto } from "./export-mosquitto";
 export type { FileProblem } from "./file-problem";
 export { type ImportProblem, type ImportResult, importMosquitto, type MosquittoFiles } from "./import-mosquitto";
@@ -34,3 +42,4 @@ export { MosquittoAccess, type MosquittoAccessOptions } from "./mosquitto-access
 export { parseMosquittoAcl } from "./mosquitto-acl-file";
 export { parseMosquittoPasswords } from "./mosquitto-password-file";
 export { PasswordHasher } from "./password";
+export { writeAtomically } from "./write-atomically";

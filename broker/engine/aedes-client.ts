@@ -12,6 +12,10 @@ export interface Visitor {
 	readonly stream: GuardedStream;
 	readonly peer: Peer;
 	client: AedesClient | undefined;
+	/** The engine knows it under its client id. */
+	registered: boolean;
+	/** Ends its turn to log in with its client id. */
+	endTurn: () => void;
 	/** From CONNECT, before anything is decided. */
 	clientId: string | undefined;
 	/** Seconds, from CONNECT. */
@@ -40,8 +44,6 @@ export class AedesClient implements EngineClient {
 	readonly clean: boolean;
 	readonly connectedAt = Date.now();
 	readonly stream: GuardedStream;
-	/** Another connection has the client id now. */
-	takenOver = false;
 	/** Set when CONNECT is done. */
 	loggedIn = false;
 	/** Of its subscriptions. */
@@ -81,12 +83,6 @@ export class AedesClient implements EngineClient {
 	/** May it have this subscription, or one more? */
 	maySubscribe(filter: string, most: number): boolean {
 		return this.filters.size < most || this.filters.has(filter);
-	}
-
-	/** Another connection with the same client id is logged in: this one is about to end. */
-	takeOver(): void {
-		this.takenOver = true;
-		this.stream.endReason = "another connection with the same client id took over";
 	}
 
 	disconnect(reasonCode: number, reason: string): void {

@@ -145,11 +145,11 @@ export class AedesPersistence {
 		return entry && sentAgain(entry);
 	}
 
-	/** To a client that has just come as fast as it reads, and to nobody when aedes clears the queue of one that left. */
+	/** aedes also clears the queue of a client that has left: it went with the session, and may be a new one by now. */
 	outgoingStream(owner: Owner): Readable {
 		const client = clientOf(owner);
-		const line = client?.stream.destroyed ? undefined : client?.stream.deliveries;
-		return packets(line, () => this.#store.queue(owner.id), sentAgain);
+		if (!client || client.stream.destroyed) return Readable.from([]);
+		return packets(client.stream.deliveries, () => this.#store.queue(owner.id), sentAgain);
 	}
 
 	async incomingStorePacket(owner: Owner, packet: Packet): Promise<void> {

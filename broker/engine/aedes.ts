@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
-import type { Decision, LoginRefusal } from "../access/access";
+import type { Decision, Login, LoginRefusal, LoginResult } from "../access/access";
 import { FlowbrokerError } from "../errors";
 import type { LimitOptions } from "../limits";
 import type { Message, MessageProperties, QoS } from "../message";
@@ -18,10 +18,13 @@ import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "./e
 import { type GuardEvents, GuardedStream } from "./guarded-stream";
 import { Traffic } from "./traffic";
 import { TrieEmitter } from "./trie-emitter";
+import { Turns } from "./turns";
 
 /** CONNACK return codes of MQTT 3; aedes turns them into 0x85 and 0x87 for MQTT 5. [MQTT-3.2.2-5] */
 const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORIZED = 5;
+/** MQTT 5 reason code. */
+const SESSION_TAKEN_OVER = 0x8e;
 /** More packets than this waiting behind a CONNECT never reach aedes: the guard holds them back. */
 const QUEUE_LIMIT = 1_000;
 /** Milliseconds; the most that a timer takes. */
@@ -56,6 +59,10 @@ class AedesEngine implements Engine {
 	readonly #endedTraffic = new Traffic();
 	readonly #persistence: AedesPersistence;
 	readonly #absent: AbsentSessions;
+	/** Logins with one client id go one after the other. */
+	readonly #turns = new Turns();
+	/** Who waits for the end of a client of aedes. */
+	readonly #awaitedEnds = new Map<Client, () => void>();
 	#aedes: Aedes | undefined;
 
 	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
@@ -138,7 +145,14 @@ class AedesEngine implements Engine {
 			subscribed: (granted) => visitor.client && this.#hooks.subscribed(visitor.client, granted),
 		};
 		const stream = new GuardedStream(connection, this.#limits, events, peer.protocolVersions);
-		const visitor: Visitor = { stream, peer, client: undefined, clientId: undefined };
+		const visitor: Visitor = {
+			stream,
+			peer,
+			client: undefined,
+			registered: false,
+			endTurn: () => {},
+			clientId: undefined,
+		};
 		this.#visitors.set(stream, visitor);
 		stream.once("close", () => this.#left(stream));
 		aedes.handle(stream);
@@ -181,6 +195,13 @@ class AedesEngine implements Engine {
 	}
 
 	#listen(aedes: Aedes): void {
+		aedes.on("client", (below) => {
+			const visitor = this.#visitors.get(below.conn);
+			if (!visitor) return;
+			visitor.registered = true;
+			visitor.endTurn();
+		});
+		aedes.on("clientDisconnect", (below) => this.#awaitedEnds.get(below)?.());
 		aedes.on("clientReady", (below) => {
 			const client = AedesClient.of(below);
 			if (!client || client.stream.destroyed) return;
@@ -242,21 +263,67 @@ class AedesEngine implements Engine {
 	): Promise<AuthenticateError | null> {
 		const visitor = this.#visitors.get(client.conn);
 		if (!visitor) return refusal({ reason: "the connection is gone" });
-		const result = await this.#hooks.login({
+		const login: Login = {
 			clientId: client.id,
 			...(username === undefined ? {} : { username }),
 			...(password === undefined ? {} : { password }),
 			address: visitor.peer.address,
 			listener: visitor.peer.listener,
 			...(visitor.peer.certificateUser === undefined ? {} : { certificateUser: visitor.peer.certificateUser }),
-		});
+		};
+		const result = await this.#loginInTurn(login, visitor);
 		if (!result.ok) return refusal(result);
-		this.#clients.get(client.id)?.takeOver();
 		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
 		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
 		new AedesClient(client, visitor, result.access);
 		visitor.stream.identified();
 		return null;
+	}
+
+	/**
+	 * aedes goes wrong when several connections come with one client id at about the same time: some of them stay, and
+	 * share a session. So each waits until the one before is known, and then until it is gone.
+	 */
+	async #loginInTurn(login: Login, visitor: Visitor): Promise<LoginResult> {
+		const { clientId } = login;
+		for (;;) {
+			const result = await this.#hooks.login(login);
+			if (!result.ok) return result;
+			const judged = this.#owner(clientId);
+			const endTurn = await this.#turns.take(clientId);
+			const owner = this.#owner(clientId);
+			// The session went to another user while this one waited: may it still be had?
+			const again = owner !== undefined && owner !== judged && owner !== result.access.user;
+			if (!again && this.#visitors.has(visitor.stream)) {
+				visitor.endTurn = endTurn;
+				await this.#takeOver(clientId);
+				return result;
+			}
+			endTurn();
+			if (!again) return { ok: false, refusal: "not-allowed", reason: "the connection is gone" };
+		}
+	}
+
+	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
+	#owner(clientId: string): string | null | undefined {
+		const client = this.#clients.get(clientId);
+		return client ? client.access.user : this.#store.sessionUser(clientId);
+	}
+
+	/** Ends the connection that has the client id now. Resolves when nothing of it can happen any more. */
+	async #takeOver(clientId: string): Promise<void> {
+		const below = this.#aedes?.clients[clientId];
+		const older = below && AedesClient.of(below);
+		if (!below || !older) return;
+		const { stream } = older;
+		const ended = new Promise<void>((resolve) => this.#awaitedEnds.set(below, resolve));
+		const closed = new Promise<void>((resolve) => {
+			if (stream.closed) resolve();
+			else stream.once("close", resolve);
+		});
+		older.disconnect(SESSION_TAKEN_OVER, "another connection with the same client id took over");
+		await Promise.all([ended, closed]);
+		this.#awaitedEnds.delete(below);
 	}
 
 	#authorizePublish(below: Client | null, packet: Publication, done: (error?: Error | null) => void): void {
@@ -319,6 +386,9 @@ class AedesEngine implements Engine {
 		const visitor = this.#visitors.get(stream);
 		this.#visitors.delete(stream);
 		if (!visitor) return;
+		// When a client ends, aedes removes whoever has its client id: that must not be somebody else.
+		if (!visitor.registered) Object.assign((stream as unknown as { client: object }).client, { _authorized: false });
+		visitor.endTurn();
 		this.#endedTraffic.add(stream.traffic);
 		const { client, peer, clientId } = visitor;
 		if (!client?.loggedIn) {
@@ -327,8 +397,8 @@ class AedesEngine implements Engine {
 		}
 		if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
 		// What a session without a tomorrow leaves behind: QoS 2 messages that it never released.
-		if (client.clean && !client.takenOver) this.#store.dropSession(client.id);
-		if (!client.clean && !client.takenOver && client.protocolVersion < 5) this.#absent.left(client.id);
+		if (client.clean) this.#store.dropSession(client.id);
+		else if (client.protocolVersion < 5) this.#absent.left(client.id);
 		this.#hooks.disconnected(client, stream.endReason);
 	}
 }

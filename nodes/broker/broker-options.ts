@@ -42,7 +42,8 @@ function accessOf(
 		case "users":
 			return folder === undefined ? { kind: "open" } : { kind: "users", file: join(folder, "access.json") };
 		case "mosquitto":
-			if (!passwordFile && !aclFile) throw invalid("passwordFile", "", "or the field for the ACL file must be filled in");
+			if (!passwordFile && !aclFile)
+				throw invalid("passwordFile", "", "or the field for the ACL file must be filled in");
 			return { kind: "mosquitto", ...(passwordFile && { passwordFile }), ...(aclFile && { aclFile }) };
 		default:
 			throw invalid("access", access, "must be users or mosquitto");

@@ -49,9 +49,7 @@ export class RawClient {
 
 	/** Several packets leave in one segment. */
 	send(...packets: readonly (Packet | Buffer)[]): this {
-		const bytes = packets.map((one) =>
-			Buffer.isBuffer(one) ? one : generate(one, { protocolVersion: this.version }),
-		);
+		const bytes = packets.map((one) => (Buffer.isBuffer(one) ? one : generate(one, { protocolVersion: this.version })));
 		this.socket.write(Buffer.concat(bytes));
 		return this;
 	}
@@ -62,9 +60,7 @@ export class RawClient {
 		fits: (packet: Extract<Packet, { cmd: C }>) => boolean = () => true,
 	): Promise<Extract<Packet, { cmd: C }>> {
 		return this.#until(`a ${cmd}`, () => {
-			const at = this.inbox.findIndex(
-				(packet) => packet.cmd === cmd && fits(packet as Extract<Packet, { cmd: C }>),
-			);
+			const at = this.inbox.findIndex((packet) => packet.cmd === cmd && fits(packet as Extract<Packet, { cmd: C }>));
 			return at < 0 ? undefined : (this.inbox.splice(at, 1)[0] as Extract<Packet, { cmd: C }>);
 		});
 	}

@@ -85,7 +85,7 @@ describe("the admin node", () => {
 		await client.next(({ topic }) => topic === "garden/tulip");
 		expect(client.received.map(({ topic }) => topic)).toEqual(["garden/rose", "garden/tulip"]);
 
-		const closed = new Promise((resolve) => client.mqtt.once("close", resolve));
+		const closed = new Promise<void>((resolve) => client.mqtt.once("close", () => resolve()));
 		await ask({ command: "removeUser", payload: "gardener" });
 		await closed;
 		await expect(connect(url, { username: "gardener", password: "spade" })).rejects.toThrow();
@@ -122,7 +122,7 @@ describe("the admin node", () => {
 			command: "listClients",
 			payload: { total: 1, items: [{ id: "lamp" }] },
 		});
-		const closed = new Promise((resolve) => client.mqtt.once("close", resolve));
+		const closed = new Promise<void>((resolve) => client.mqtt.once("close", () => resolve()));
 		expect(await ask({ command: "kickClient", payload: "lamp" })).toMatchObject({ payload: { kicked: "lamp" } });
 		await closed;
 		client.mqtt.end(true);

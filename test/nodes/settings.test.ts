@@ -44,7 +44,7 @@ describe("the settings of the broker node", () => {
 		[{ port: 65_536 }, "must be a whole number from 0 to 65535"],
 		[{ port: 18.83 }, "must be a whole number from 0 to 65535"],
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
-		[{ port: "${MQTT_PORT}" }, "The environment variable MQTT_PORT in the field \"port\""],
+		[{ port: "${MQTT_PORT}" }, 'The environment variable MQTT_PORT in the field "port"'],
 		[{ anonymous: "maybe" }, "must be auto, yes or no"],
 		[{ kind: "remote" }, "must be embedded"],
 	])("are refused with the field and the remedy: %p", (changes, sentence) => {

@@ -75,10 +75,10 @@ describe("the demo home, as a newcomer meets it", () => {
 		"speaks %s with Mosquitto's clients at QoS 0, 1 and 2",
 		async (version) => {
 			// The retained message tells that the subscription is there: debug lines stay in the reader's buffer.
-		await run(pub, ["-p", port, "-t", "greetings", "-m", "ready", "-r"]);
-		const reader = start(sub, ["-p", port, "-V", version, "-t", "greetings", "-q", "2", "-C", "4", "-W", "20"]);
-		await reader.line((line) => line === "ready");
-		for (const qos of ["0", "1", "2"]) {
+			await run(pub, ["-p", port, "-t", "greetings", "-m", "ready", "-r"]);
+			const reader = start(sub, ["-p", port, "-V", version, "-t", "greetings", "-q", "2", "-C", "4", "-W", "20"]);
+			await reader.line((line) => line === "ready");
+			for (const qos of ["0", "1", "2"]) {
 				const { code, stdout } = await run(pub, [
 					"-p",
 					port,

@@ -27,7 +27,7 @@ async function ok(method: string, path: string, body?: unknown) {
 	return answer.body;
 }
 
-const closed = (client: TestClient) => new Promise((resolve) => client.mqtt.once("close", resolve));
+const closed = (client: TestClient) => new Promise<void>((resolve) => client.mqtt.once("close", () => resolve()));
 const rule = (action: string, filter: string, effect = "allow") => ({ effect, action, filter });
 
 describe("a user", () => {

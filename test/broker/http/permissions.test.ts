@@ -12,7 +12,9 @@ describe("permission", () => {
 		await server.broker.users?.addGroup("x");
 		before = JSON.stringify(server.broker.users?.exportDocument());
 	});
-	afterAll(() => server[Symbol.asyncDispose]());
+	afterAll(async () => {
+		await server[Symbol.asyncDispose]();
+	});
 
 	const rows = routes.map((route) => ({ ...route, title: `${route.method} ${route.path}` }));
 	const filled = (path: string) => path.replace(":broker", "main").replace(/:\w+/, "x");

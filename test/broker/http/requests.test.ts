@@ -10,7 +10,9 @@ describe("requests", () => {
 	beforeAll(async () => {
 		server = await startAdminServer();
 	});
-	afterAll(() => server[Symbol.asyncDispose]());
+	afterAll(async () => {
+		await server[Symbol.asyncDispose]();
+	});
 
 	/** fetch does not let one set these headers. */
 	function send(method: string, path: string, headers: Record<string, string>): Promise<number> {

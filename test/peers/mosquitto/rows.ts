@@ -1,8 +1,8 @@
 /** The table: what clients do. What is seen stands in sightings.ts. */
 
 import { getLive, getQueued, getRetained, leaveWill, logIn, publishTo, retainOn, subscribeTo } from "./acts";
-import { type Act, type Fields, loginOf, type Place } from "./stage";
 import { byAlias, passwordOnly, takeSession, twoSubscribers, unheard, unsubscribe } from "./special-acts";
+import { type Act, type Fields, loginOf, type Place } from "./stage";
 
 export type Row = readonly [what: string, act: Act];
 
@@ -153,7 +153,10 @@ const receiveRows: readonly Row[] = [
 	["receive: what is allowed behind #", getLive(["secret/x", "home/x", "home/safe/x", "news/x"], "#", "alice")],
 	["receive: what is allowed behind +/+", getLive(["secret/x", "home/x", "anon/in", "news/x"], "+/+", "alice")],
 	["receive: read and write on two lines", getLive(["twice/x"], "twice/#", "alice")],
-	["receive: slashes and case", getLive(["/lead/x", "lead/x", "trail/", "trail", "a//b", "home/", "Home/x"], "#", "alice")],
+	[
+		"receive: slashes and case",
+		getLive(["/lead/x", "lead/x", "trail/", "trail", "a//b", "home/", "Home/x"], "#", "alice"),
+	],
 	["receive: # does not select $", getLive(["$other/x", "news/x"], "#", "admin")],
 	["receive: another $ topic, behind a # only", getLive(["$other/x"], "$other/#", "mallory")],
 	["receive: another $ topic, allowed", getLive(["$other/x"], "$other/#", "admin")],
@@ -172,7 +175,7 @@ const receiveRows: readonly Row[] = [
 	["queued: allowed", getQueued(["home/x"], "home/#", "alice")],
 	["queued: forbidden", getQueued(["secret/x", "home/safe/x", "home/x"], "#", "alice")],
 	["queued: shared", getQueued(["home/safe/x", "home/x"], "$share/g/home/#", "alice")],
-	["queued: another user takes the session", getQueued(["home/x"], "home/#", "alice", "bob smith")],
+	["queued: another user takes the session", getQueued(["everybody/x"], "everybody/#", "alice", "bob smith")],
 	["session: another user takes it, clean", takeSession],
 ];
 
