@@ -82,7 +82,8 @@ function parse(command: Command, args: readonly string[]) {
 		options[name] = { type: value ? "string" : "boolean" };
 	}
 	for (const [name, why] of Object.entries(command.refused ?? {})) {
-		if (args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))) throw new FlowbrokerError("USAGE", why);
+		if (args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)))
+			throw new FlowbrokerError("USAGE", why);
 	}
 	try {
 		return parseArgs({ args: [...args], options, allowPositionals: true });

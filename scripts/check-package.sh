@@ -19,7 +19,7 @@ run_demo() { # node binary, node-red folder
 	local log="$work/log" port
 	"$1" -e 'if (!process.version) process.exit(1); console.log("Node", process.version, "with Node-RED", require(process.argv[1] + "/package.json").version)' "$2"
 	FLOWBROKER_NODE_RED="$2" "$1" node_modules/@flowbroker/node-red/dist/runtime/cli.js run \
-		node_modules/@flowbroker/node-red/flows/demo-home.json --port 0 >"$log" 2>&1 &
+		node_modules/@flowbroker/node-red/examples/demo-home.json --port 0 >"$log" 2>&1 &
 	local pid=$!
 	for _ in $(seq 100); do
 		grep -q 'is running' "$log" && break

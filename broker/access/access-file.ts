@@ -146,7 +146,13 @@ export class AccessFile {
 			}
 		} catch (cause) {
 			const error = new FlowbrokerError("ACCESS_FILE_UNWRITABLE", this.#unwritable(), cause);
-			done.push(...steps.map(({ job }) => () => job.reject(error)));
+			done.push(
+				...steps.map(
+					({ job }) =>
+						() =>
+							job.reject(error),
+				),
+			);
 		}
 		return () => {
 			for (const each of done) each();

@@ -312,7 +312,8 @@ class AedesEngine implements Engine {
 
 	/** Ends the connection that has the client id now. Resolves when nothing of it can happen any more. */
 	async #takeOver(clientId: string): Promise<void> {
-		const below = this.#aedes?.clients[clientId];
+		const aedes = this.#aedes as unknown as { clients: Record<string, Client> } | undefined;
+		const below = aedes?.clients[clientId];
 		const older = below && AedesClient.of(below);
 		if (!below || !older) return;
 		const { stream } = older;

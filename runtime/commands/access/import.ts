@@ -65,7 +65,9 @@ async function readFiles({ values }: CommandCall): Promise<Texts> {
 
 /** The ACL file alone says of each user that there is no password: here there may be one. */
 function isAnswered({ severity, text }: access.ImportProblem, store: access.AccessStore): boolean {
-	return severity === "warning" && store.users().some(({ name, hasPassword }) => hasPassword && text === `user ${name}`);
+	return (
+		severity === "warning" && store.users().some(({ name, hasPassword }) => hasPassword && text === `user ${name}`)
+	);
 }
 
 function tell(problems: readonly access.ImportProblem[], { values }: CommandCall): void {

@@ -31,7 +31,10 @@ export async function newPassword({ switches }: CommandCall, user: string): Prom
 	}
 	const text = fromInput || !process.stdin.isTTY ? await fromStandardInput() : await askTwice(user);
 	if (text === "") {
-		throw new FlowbrokerError("PASSWORD_EMPTY", "The password is empty, which is not allowed: give one, or say --generate.");
+		throw new FlowbrokerError(
+			"PASSWORD_EMPTY",
+			"The password is empty, which is not allowed: give one, or say --generate.",
+		);
 	}
 	if (Buffer.byteLength(text) > LONGEST) throw tooLong();
 	return { text, generated: false };
@@ -60,5 +63,8 @@ function decode(bytes: Buffer): string {
 }
 
 function tooLong(): FlowbrokerError {
-	return new FlowbrokerError("PASSWORD_INVALID", `The password is longer than ${LONGEST} bytes, which MQTT can't send.`);
+	return new FlowbrokerError(
+		"PASSWORD_INVALID",
+		`The password is longer than ${LONGEST} bytes, which MQTT can't send.`,
+	);
 }

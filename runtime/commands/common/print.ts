@@ -32,7 +32,13 @@ export function sayTable(titles: readonly string[], rows: readonly (readonly str
 	if (rows.length === 0) return say(none);
 	const lines = [titles.map((title) => title.toUpperCase()), ...rows.map((row) => row.map(printable))];
 	const widths = titles.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-	for (const line of lines) say(line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd());
+	for (const line of lines)
+		say(
+			line
+				.map((cell, at) => cell.padEnd(widths[at] ?? 0))
+				.join("  ")
+				.trimEnd(),
+		);
 }
 
 /** `1 rule`, `2 rules`. */

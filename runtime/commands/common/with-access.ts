@@ -24,21 +24,22 @@ const remedies: { readonly [code in ErrorCode]?: string } = {
 };
 
 /**
- * @param missing what to do when there is no access file yet: make it with the first change, or refuse
+ * @param missing what to do when there is no access file yet: make it with the first change, refuse, or go on as if
+ * there were an empty one
  * @throws FlowbrokerError ACCESS_FILE_MISSING, ACCESS_FILE_BROKEN, ACCESS_FILE_UNREADABLE, or what `work` throws
  */
 export async function withAccess<T>(
 	call: CommandCall,
-	missing: "make" | "refuse",
+	missing: "make" | "refuse" | "imagine",
 	work: (open: OpenAccess) => T | Promise<T>,
 ): Promise<T> {
 	const file = await locateAccessFile(call);
 	const exists = await isThere(file);
 	if (!exists && missing === "refuse") throw noFile(file);
-	if (!exists) await makeFolder(dirname(file));
+	if (!exists && missing === "make") await makeFolder(dirname(file));
 	const store = new access.AccessStore({ file });
 	try {
-		await store.start();
+		if (exists || missing === "make") await store.start();
 		if (store.problem) throw store.problem.error;
 		const result = await work({ store, file, exists });
 		if (!exists && (await isThere(file))) tellOfNewFile(file, store);

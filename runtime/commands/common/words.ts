@@ -7,7 +7,8 @@ import type { CommandCall } from "../../command";
 export function oneWord({ files: words }: CommandCall, command: string, what: string): string {
 	const [word] = words;
 	if (word === undefined) throw usage(`Say ${what}.`, command);
-	if (words.length > 1) throw usage(`There is one word too many behind ${what}. Put names with blanks in quotes.`, command);
+	if (words.length > 1)
+		throw usage(`There is one word too many behind ${what}. Put names with blanks in quotes.`, command);
 	return word;
 }
 

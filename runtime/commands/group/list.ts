@@ -12,10 +12,7 @@ export const listGroups: Command = {
 	usage: locationUsage,
 	help: "Lists the groups, how many rules each has, and who is in it.",
 	options: { ...formatOption, ...locationOptions },
-	examples: [
-		"flowbroker group list --data /home/pi/home",
-		"flowbroker group list --format json --data /home/pi/home",
-	],
+	examples: ["flowbroker group list --data /home/pi/home", "flowbroker group list --format json --data /home/pi/home"],
 	run: (call) =>
 		withAccess(call, "refuse", ({ store }) => {
 			noWords(call, "group list");

@@ -13,10 +13,7 @@ export const listUsers: Command = {
 	usage: locationUsage,
 	help: "Lists the users, without anything of their passwords.",
 	options: { ...formatOption, ...locationOptions },
-	examples: [
-		"flowbroker user list --data /home/pi/home",
-		"flowbroker user list --format json --data /home/pi/home",
-	],
+	examples: ["flowbroker user list --data /home/pi/home", "flowbroker user list --format json --data /home/pi/home"],
 	run: (call) =>
 		withAccess(call, "refuse", ({ store }) => {
 			noWords(call, "user list");

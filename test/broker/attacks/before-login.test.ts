@@ -71,7 +71,9 @@ describe("before login", () => {
 		client.send(Buffer.from(hex, "hex"));
 		await client.closed();
 		expect(client.inbox).toEqual([]);
-		expect(await attacked.refusal()).toMatch(/^(The first packet is not CONNECT|A packet came that only a server|The flags)/);
+		expect(await attacked.refusal()).toMatch(
+			/^(The first packet is not CONNECT|A packet came that only a server|The flags)/,
+		);
 		await attacked.serves();
 	});
 

@@ -75,31 +75,36 @@ describe("slow readers", () => {
 });
 
 describe("what is kept for later", () => {
-	test.each(versions)("M7 of 20,000 messages for a client that is away the first 1,000 are kept (MQTT level %d)", async (version) => {
-		await using attacked = await arena();
-		let full = 0;
-		attacked.broker.events.on("queueFull", () => full++);
-		const sleeper = await RawClient.login(attacked.port, version, lasting(version, "sleeper"));
-		sleeper.send(subscribe(1, "news"));
-		await sleeper.expect("suback");
-		sleeper.drop();
-		await attacked.departure("sleeper");
-		const publisher = await RawClient.login(attacked.port, version);
-		for (let sent = 0; sent < 20_000; sent += 1_000) {
-			publisher.send(
-				...Array.from({ length: 1_000 }, (_, at) => publish("news", 1, { messageId: at + 1, payload: `${sent + at}` })),
-			);
-			await publisher.count("puback", sent + 1_000);
-			await attacked.serves();
-		}
-		expect(full).toBe(19_000);
-		const back = await RawClient.login(attacked.port, version, lasting(version, "sleeper"));
-		await back.count("publish", 1_000);
-		await back.ping();
-		expect(back.counts.publish).toBe(1_000);
-		expect(payloads(back).slice(0, 3)).toEqual(["0", "1", "2"]);
-		expect(payloads(back).at(-1)).toBe("999");
-	});
+	test.each(versions)(
+		"M7 of 20,000 messages for a client that is away the first 1,000 are kept (MQTT level %d)",
+		async (version) => {
+			await using attacked = await arena();
+			let full = 0;
+			attacked.broker.events.on("queueFull", () => full++);
+			const sleeper = await RawClient.login(attacked.port, version, lasting(version, "sleeper"));
+			sleeper.send(subscribe(1, "news"));
+			await sleeper.expect("suback");
+			sleeper.drop();
+			await attacked.departure("sleeper");
+			const publisher = await RawClient.login(attacked.port, version);
+			for (let sent = 0; sent < 20_000; sent += 1_000) {
+				publisher.send(
+					...Array.from({ length: 1_000 }, (_, at) =>
+						publish("news", 1, { messageId: at + 1, payload: `${sent + at}` }),
+					),
+				);
+				await publisher.count("puback", sent + 1_000);
+				await attacked.serves();
+			}
+			expect(full).toBe(19_000);
+			const back = await RawClient.login(attacked.port, version, lasting(version, "sleeper"));
+			await back.count("publish", 1_000);
+			await back.ping();
+			expect(back.counts.publish).toBe(1_000);
+			expect(payloads(back).slice(0, 3)).toEqual(["0", "1", "2"]);
+			expect(payloads(back).at(-1)).toBe("999");
+		},
+	);
 
 	test("M7 a queue larger than the buffer of a client reaches it, however late it begins to read", async () => {
 		await using attacked = await arena({ clientBuffer: 65_536 });
@@ -140,7 +145,9 @@ describe("what is kept for later", () => {
 		const client = await RawClient.login(attacked.port, 4, { clientId: "hoarder" });
 		for (let id = 1; id <= 3_000; id += 100) {
 			client.send(
-				...Array.from({ length: 100 }, (_, at) => publish("t", 2, { messageId: id + at, payload: KILO_64.subarray(0, 10_000) })),
+				...Array.from({ length: 100 }, (_, at) =>
+					publish("t", 2, { messageId: id + at, payload: KILO_64.subarray(0, 10_000) }),
+				),
 			);
 			await client.count("pubrec", id + 99);
 			await attacked.serves();
@@ -175,7 +182,10 @@ describe("what is kept for later", () => {
 		}
 		await client.ping();
 		const kept = attacked.broker.retained("small/#");
-		const bytes = kept.flatMap(({ payload, properties: { correlationData } = {} }) => [payload, correlationData ?? payload]);
+		const bytes = kept.flatMap(({ payload, properties: { correlationData } = {} }) => [
+			payload,
+			correlationData ?? payload,
+		]);
 		expect(bytes.map(({ buffer }) => buffer.byteLength)).toEqual(new Array(100).fill(1));
 	});
 

@@ -83,14 +83,17 @@ describe("MQTT 5", () => {
 });
 
 describe("keep alive", () => {
-	test.each([4, 5] as const)("P7 a client of level %d that is silent for too long is closed and told why", async (version) => {
-		await using attacked = await arena();
-		const client = await RawClient.login(attacked.port, version, { clientId: "silent", keepalive: 1 });
-		await client.closed();
-		if (version === 5) expect(client.inbox).toMatchObject([{ cmd: "disconnect", reasonCode: 0x8d }]);
-		expect(await attacked.departure("silent")).toBe("sent nothing for one and a half times its keep alive");
-		await attacked.serves();
-	});
+	test.each([4, 5] as const)(
+		"P7 a client of level %d that is silent for too long is closed and told why",
+		async (version) => {
+			await using attacked = await arena();
+			const client = await RawClient.login(attacked.port, version, { clientId: "silent", keepalive: 1 });
+			await client.closed();
+			if (version === 5) expect(client.inbox).toMatchObject([{ cmd: "disconnect", reasonCode: 0x8d }]);
+			expect(await attacked.departure("silent")).toBe("sent nothing for one and a half times its keep alive");
+			await attacked.serves();
+		},
+	);
 
 	test.each([0, 600])("P7 a keep alive of %d is held to the longest one, and MQTT 5 is told", async (keepalive) => {
 		await using attacked = await arena({ keepaliveMax: 1 });
@@ -152,29 +155,34 @@ describe("odd names", () => {
 		await attacked.serves();
 	});
 
-	test.each(versions)("P11 odd topics, filters and user names are names as any other (MQTT level %d)", async (version) => {
-		await using attacked = await arena();
-		const topics = ["__proto__", "constructor", "toString/__proto__", "0", "1"];
-		const username = "__proto__";
-		const lasting = version === 5 ? { properties: { sessionExpiryInterval: 60 } } : {};
-		const fields = { clientId: "odd", clean: false, username, ...lasting };
-		const client = await RawClient.login(attacked.port, version, fields);
-		client.send(subscribe(7, "last", ...topics));
-		expect(await client.expect("suback")).toMatchObject({ messageId: 7, granted: [1, 1, 1, 1, 1, 1] });
-		for (const topic of topics) {
-			client.send(publish(topic, 1, { retain: true }));
-			await client.expect("publish", (packet) => packet.topic === topic);
-		}
-		client.drop();
-		await attacked.departure("odd");
-		const again = await RawClient.login(attacked.port, version, fields);
-		again.send(publish("__proto__", 0, { payload: "again" }));
-		await again.expect("publish", ({ topic, payload }) => topic === "__proto__" && payload.toString() === "again");
-		again.send({ cmd: "unsubscribe", messageId: 8, unsubscriptions: topics });
-		await again.expect("unsuback");
-		expect(attacked.broker.clients().find(({ id }) => id === "odd")?.subscriptions).toEqual([{ filter: "last", qos: 1 }]);
-		expect(attacked.broker.retained("__proto__")).toHaveLength(1);
-		await attacked.serves();
-		expect(attacked.faults).toEqual([]);
-	});
+	test.each(versions)(
+		"P11 odd topics, filters and user names are names as any other (MQTT level %d)",
+		async (version) => {
+			await using attacked = await arena();
+			const topics = ["__proto__", "constructor", "toString/__proto__", "0", "1"];
+			const username = "__proto__";
+			const lasting = version === 5 ? { properties: { sessionExpiryInterval: 60 } } : {};
+			const fields = { clientId: "odd", clean: false, username, ...lasting };
+			const client = await RawClient.login(attacked.port, version, fields);
+			client.send(subscribe(7, "last", ...topics));
+			expect(await client.expect("suback")).toMatchObject({ messageId: 7, granted: [1, 1, 1, 1, 1, 1] });
+			for (const topic of topics) {
+				client.send(publish(topic, 1, { retain: true }));
+				await client.expect("publish", (packet) => packet.topic === topic);
+			}
+			client.drop();
+			await attacked.departure("odd");
+			const again = await RawClient.login(attacked.port, version, fields);
+			again.send(publish("__proto__", 0, { payload: "again" }));
+			await again.expect("publish", ({ topic, payload }) => topic === "__proto__" && payload.toString() === "again");
+			again.send({ cmd: "unsubscribe", messageId: 8, unsubscriptions: topics });
+			await again.expect("unsuback");
+			expect(attacked.broker.clients().find(({ id }) => id === "odd")?.subscriptions).toEqual([
+				{ filter: "last", qos: 1 },
+			]);
+			expect(attacked.broker.retained("__proto__")).toHaveLength(1);
+			await attacked.serves();
+			expect(attacked.faults).toEqual([]);
+		},
+	);
 });

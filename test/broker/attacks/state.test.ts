@@ -96,7 +96,12 @@ describe.each(versions)("sessions (MQTT level %d)", (version) => {
 		await last.expect("suback");
 		last.send(publish("t", 1));
 		await last.expect("publish");
-		expect(attacked.broker.clients().map(({ id }) => id).sort()).toEqual(["storm", "witness"]);
+		expect(
+			attacked.broker
+				.clients()
+				.map(({ id }) => id)
+				.sort(),
+		).toEqual(["storm", "witness"]);
 		last.drop();
 		await attacked.serves();
 		expect(attacked.faults).toEqual([]);
