@@ -13,6 +13,7 @@ import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
 import { whyNotHere } from "./listener-policy";
 import type { ListenerState } from "./listeners/listener";
+import type { ListenerAdmission } from "./listeners/listener-options";
 import { ListenerSet } from "./listeners/listener-set";
 import { parseWebSocketPath, type WebSocketPathListener } from "./listeners/web-socket-path-listener";
 import type { LocalClient } from "./local-client";
@@ -265,7 +266,8 @@ class EmbeddedBroker implements Broker {
 	}
 
 	async #login(login: Login): Promise<LoginResult> {
-		if (login.username === undefined && !this.options.anonymous) return ANONYMOUS_REFUSED;
+		const nameless = login.username === undefined && login.certificateUser === undefined;
+		if (nameless && !this.#admission(login.listener).anonymous) return ANONYMOUS_REFUSED;
 		// Asked twice: the first time spares a password check, the second knows the user for sure, and may be later.
 		const result = this.bans.refusalOf(login, login.username ?? null) ?? (await this.#listenerLogin(login));
 		const verdict = result.ok ? (this.bans.refusalOf(login, result.access.user) ?? this.#claim(login, result)) : result;
@@ -280,10 +282,13 @@ class EmbeddedBroker implements Broker {
 	/** What the access control says, and then the settings of the listener. */
 	async #listenerLogin(login: Login): Promise<LoginResult> {
 		const result = await this.access.login(login);
-		const { anonymous } = this.options;
-		const listener = { anonymous, ...this.#listeners.admission(login.listener) };
-		const reason = result.ok ? whyNotHere(listener, result.access) : undefined;
+		const reason = result.ok ? whyNotHere(this.#admission(login.listener), result.access) : undefined;
 		return reason === undefined ? result : { ok: false, refusal: "not-allowed", reason };
+	}
+
+	/** Who may use the listener; what it does not say itself is as for the whole broker. */
+	#admission(listener: string): ListenerAdmission {
+		return { anonymous: this.options.anonymous, ...this.#listeners.admission(listener) };
 	}
 
 	/** A session belongs to its user. */

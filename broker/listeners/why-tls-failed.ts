@@ -19,7 +19,7 @@ const certificateErrors: Readonly<Record<string, string>> = {
 	CERT_HAS_EXPIRED: "has expired",
 	CERT_NOT_YET_VALID: "is not valid yet",
 	CERT_REVOKED: "was revoked",
-	UNABLE_TO_GET_CRL: "can't be checked: the revocation list is of another CA",
+	UNABLE_TO_GET_CRL: "is of a CA that has no revocation list here, or is not trusted",
 	CRL_HAS_EXPIRED: "can't be checked: the revocation list of this listener has expired",
 	CRL_NOT_YET_VALID: "can't be checked: the revocation list of this listener is not valid yet",
 	INVALID_PURPOSE: "is not made for clients",

@@ -1,17 +1,17 @@
 /** Runtime half of the plugin: mounts the admin API in Node-RED's own, behind Node-RED's login. */
 
 import type { NodeAPI } from "node-red";
-import { type AdminBroker, createAdminRouter } from "../../broker/http";
 import { runningBrokers } from "./running-brokers";
 
 export = (RED: NodeAPI): void => {
 	RED.plugins.registerPlugin("flowbroker", {
 		type: "flowbroker",
 		onadd() {
-			// Without editor and admin API, Node-RED has only a stand-in that can't mount anything.
-			if (typeof RED.httpAdmin?.use !== "function") return;
+			if (!hasAdminApi(RED)) return;
+			// Only here: a headless runtime, which needs none of it, would load Express and 8 MB for nothing.
+			const { createAdminRouter } = require("../../broker/http") as typeof import("../../broker/http");
 			const router = createAdminRouter({
-				brokers: (): Iterable<AdminBroker> => runningBrokers(RED),
+				brokers: () => runningBrokers(RED),
 				authorise: (permission) => RED.auth.needsPermission(`flowbroker.${permission}`),
 				onFault: (error) => RED.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
 			});
@@ -19,3 +19,9 @@ export = (RED: NodeAPI): void => {
 		},
 	});
 };
+
+/** A headless runtime has an app that is served nowhere, or a stand-in that can't mount anything. */
+function hasAdminApi({ settings, httpAdmin }: NodeAPI): boolean {
+	const { httpAdminRoot }: { httpAdminRoot?: unknown } = settings;
+	return httpAdminRoot !== false && typeof httpAdmin?.use === "function";
+}

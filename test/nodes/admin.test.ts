@@ -173,6 +173,26 @@ describe("the form of the admin node", () => {
 		expect(commandNames.filter((name) => !help.includes(`<code>${name}</code>`))).toEqual([]);
 	});
 
+	test("uses only texts that exist, and all of them", async () => {
+		const used = [...(await read("admin.html")).matchAll(/data-i18n="(?:\[\w+\])?(admin\.[^"]+)"/g)].map(
+			([, key]) => key,
+		);
+		const { admin } = JSON.parse(await read("locales/en-US/admin.json"));
+		const defined = Object.entries(admin as Record<string, object>).flatMap(([section, texts]) =>
+			Object.keys(texts).map((name) => `admin.${section}.${name}`),
+		);
+		expect(used.sort()).toEqual(defined.sort());
+	});
+
+	test("is registered in package.json and has its icon and help", async () => {
+		const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+		expect(manifest["node-red"].nodes[adminType]).toBe("dist/nodes/admin/admin.js");
+		expect(manifest["node-red"].plugins.flowbroker).toBe("dist/editor-plugins/flowbroker/flowbroker.js");
+		expect(await read("admin.html")).toContain("icon: 'flowbroker-admin.svg'");
+		expect(await read("icons/flowbroker-admin.svg")).toContain("<svg");
+		expect(await read("locales/en-US/admin.html")).toContain(`data-help-name="${adminType}"`);
+	});
+
 	test("has a field for each property, with the runtime's defaults", async () => {
 		const page = await read("admin.html");
 		for (const [name, value] of Object.entries(adminDefaults)) {

@@ -48,6 +48,13 @@ export class FlowbrokerProcess {
 		}
 	}
 
+	/** Writes to the standard input, and ends it. */
+	type(text: string): void {
+		// A command that does not read may have ended.
+		this.#child.stdin.on("error", () => {});
+		this.#child.stdin.end(text);
+	}
+
 	signal(signal: NodeJS.Signals): void {
 		this.#child.kill(signal);
 	}
@@ -112,9 +119,11 @@ export class Workshop {
 		return child;
 	}
 
-	/** Runs a command that ends by itself. */
-	async run(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-		return this.start(args, env).outcome();
+	/** Runs a command that ends by itself. @param input what stands on its standard input */
+	async run(args: readonly string[], env: Record<string, string> = {}, input = ""): Promise<Outcome> {
+		const child = this.start(args, env);
+		child.type(input);
+		return child.outcome();
 	}
 
 	/** Ends what a failed test left running and removes the folder. */

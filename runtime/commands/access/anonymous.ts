@@ -17,15 +17,14 @@ export const setAnonymous: Command = {
 		"flowbroker access anonymous off --data /home/pi/home",
 		"flowbroker access anonymous on --data /home/pi/home",
 	],
-	run: (call) =>
-		withAccess(call, "make", async ({ store }) => {
-			const word = oneWord(call, "access anonymous", "on or off");
-			if (word !== "on" && word !== "off") throw usage("Say on or off.", "access anonymous");
-			await store.update((document) => ({
-				...document,
-				anonymous: { ...document.anonymous, enabled: word === "on" },
-			}));
-			if (word === "off") return say("Clients without user name are not let in.");
-			say(`Clients without user name are let in, with ${count(store.anonymous.rules.length, "rule")}.`);
-		}),
+	run: async (call) => {
+		const word = oneWord(call, "access anonymous", "on or off");
+		if (word !== "on" && word !== "off") throw usage("Say on or off.", "access anonymous");
+		const enabled = word === "on";
+		await withAccess(call, "make", async ({ store }) => {
+			await store.setAnonymous({ enabled });
+			const rules = count(store.anonymous.rules.length, "rule");
+			say(`Clients without user name are ${enabled ? `let in, with ${rules}` : "not let in"}.`);
+		});
+	},
 };

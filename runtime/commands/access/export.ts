@@ -72,13 +72,11 @@ function forVersion(
 ): { document: access.AccessDocument; leftOut: readonly access.ExportProblem[] } {
 	if (mosquitto === "2.1") return { document, leftOut: [] };
 	if (mosquitto !== "2.0") throw usage(`--mosquitto ${mosquitto} is not known: say 2.0 or 2.1.`, "access export");
-	const [unknown, known] = [true, false].map((wanted) =>
-		document.users.filter(({ password }) => (password?.startsWith("$argon2id$") ?? false) === wanted),
-	);
+	const isUnknown = ({ password }: access.User) => password?.startsWith("$argon2id$") ?? false;
 	const reason = "the password is stored with argon2id, which Mosquitto before 2.1 does not know: left out";
 	return {
-		document: { ...document, users: known ?? [] },
-		leftOut: (unknown ?? []).map(({ name }) => ({ where: `user "${name}"`, reason })),
+		document: { ...document, users: document.users.filter((user) => !isUnknown(user)) },
+		leftOut: document.users.filter(isUnknown).map(({ name }) => ({ where: `user "${name}"`, reason })),
 	};
 }
 

@@ -73,22 +73,30 @@ class Merge {
 	}
 
 	#groups({ groups }: access.AccessDocument): readonly access.Group[] {
-		return groups.reduce((list, group) => {
-			const before = list.find(({ name }) => name === group.name);
-			if (!before) return this.#changed(`added group "${group.name}": ${group.rules.length} rules`, [...list, group]);
-			const wording = `changed group "${group.name}": ${group.rules.length} rules`;
-			const rules = this.#choose(before.rules, group.rules, wording, `the group "${group.name}" has other rules`);
-			return list.map((each) => (each === before ? { ...each, rules } : each));
-		}, this.now.groups);
+		const merged = byName(this.now.groups);
+		for (const group of groups) {
+			const before = merged.get(group.name);
+			merged.set(group.name, before ? this.#changedGroup(before, group) : this.#newGroup(group));
+		}
+		return [...merged.values()];
+	}
+
+	#newGroup(group: access.Group): access.Group {
+		return this.#changed(`added group "${group.name}": ${group.rules.length} rules`, group);
+	}
+
+	#changedGroup(before: access.Group, { name, rules }: access.Group): access.Group {
+		const change = `changed group "${name}": ${rules.length} rules`;
+		return { ...before, rules: this.#choose(before.rules, rules, change, `the group "${name}" has other rules`) };
 	}
 
 	#users({ users }: access.AccessDocument): readonly access.User[] {
-		return users.reduce((list, user) => {
-			const before = list.find(({ name }) => name === user.name);
-			if (!before) return [...list, this.#newUser(user)];
-			const changed = this.#changedUser(before, user);
-			return list.map((each) => (each === before ? changed : each));
-		}, this.now.users);
+		const merged = byName(this.now.users);
+		for (const user of users) {
+			const before = merged.get(user.name);
+			merged.set(user.name, before ? this.#changedUser(before, user) : this.#newUser(user));
+		}
+		return [...merged.values()];
 	}
 
 	#newUser(user: access.User): access.User {
@@ -128,4 +136,8 @@ class Merge {
 		this.#changes.push(change);
 		return value;
 	}
+}
+
+function byName<T extends { readonly name: string }>(named: readonly T[]): Map<string, T> {
+	return new Map(named.map((each) => [each.name, each]));
 }

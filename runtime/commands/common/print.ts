@@ -29,7 +29,10 @@ export function sayJson(value: unknown): void {
 
 /** A table with a title for each column; nothing but `none` when there are no rows. */
 export function sayTable(titles: readonly string[], rows: readonly (readonly string[])[], none: string): void {
-	if (rows.length === 0) return say(none);
+	if (rows.length === 0) {
+		say(none);
+		return;
+	}
 	const lines = [titles.map((title) => title.toUpperCase()), ...rows.map((row) => row.map(printable))];
 	const widths = titles.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
 	for (const line of lines)

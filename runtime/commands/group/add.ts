@@ -19,11 +19,11 @@ rules with: flowbroker rule add --group GROUP ...`,
 		"flowbroker group add sensors --data /home/pi/home",
 		"flowbroker group add family rajan meera --data /home/pi/home",
 	],
-	run: (call) =>
-		withAccess(call, "make", async ({ store }) => {
-			const [group, ...users] = call.files;
-			if (group === undefined) throw usage("Say the name of the group.", "group add");
-			const { note } = call.values;
+	run: async (call) => {
+		const [group, ...users] = call.files;
+		if (group === undefined) throw usage("Say the name of the group.", "group add");
+		const { note } = call.values;
+		await withAccess(call, "make", async ({ store }) => {
 			const exists = store.groups().some(({ name }) => name === group);
 			if (exists && users.length === 0 && note === undefined) {
 				const sentence = `There is a group "${group}" already: choose another name, or name users to put into it.`;
@@ -33,5 +33,6 @@ rules with: flowbroker rule add --group GROUP ...`,
 			if (!exists) say(`The group "${group}" was added.`);
 			else if (note !== undefined) say(`The group "${group}" has a new note.`);
 			for (const user of users) say(`The user "${user}" is in the group "${group}".`);
-		}),
+		});
+	},
 };

@@ -28,16 +28,17 @@ export const addUser: Command = {
 		"flowbroker user add thermometer --generate --group sensors --data /home/pi/home",
 		"pass show mqtt/rajan | flowbroker user add rajan --password-stdin --data /home/pi/home",
 	],
-	run: (call) =>
-		withAccess(call, "make", async ({ store }) => {
-			const name = userWord(call, "user add");
+	run: async (call) => {
+		const name = userWord(call, "user add");
+		await withAccess(call, "make", async ({ store }) => {
 			// Before anybody is asked for a password.
 			if (store.user(name)) throw exists(name);
 			const password = await passwordOf(call, name);
 			await store.addUser(name, password?.text ?? null, changeOf(call));
 			say(`The user "${name}" was added${password ? "" : ", without a password"}.`);
 			if (password?.generated) say(`Password, shown only now: ${password.text}`);
-		}),
+		});
+	},
 };
 
 /** @returns `null` for no password */

@@ -143,8 +143,8 @@ async function startProxy(to: number, header: string): Promise<AsyncDisposable &
 			onward.write(header);
 			socket.pipe(onward).pipe(socket);
 		});
-		onward.on("error", () => socket.destroy());
-		socket.on("error", () => onward.destroy());
+		onward.on("error", () => {}).on("close", () => socket.destroy());
+		socket.on("error", () => {}).on("close", () => onward.destroy());
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return {

@@ -56,7 +56,7 @@ describe("client certificates", () => {
 	test.each([
 		["expired", "has expired"],
 		["foreign", "is not from a CA that this listener trusts"],
-		["self-signed", "is not from a CA that this listener trusts"],
+		["self-signed", "is of a CA that has no revocation list here, or is not trusted"],
 		["server", "is not made for clients"],
 		["revoked", "was revoked"],
 	])("that are %s are refused", async (kind, why) => {
