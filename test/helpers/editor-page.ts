@@ -36,14 +36,19 @@ export class EditorPage {
 	/** Drags a node type from the palette to a place on the canvas. @returns the id of the new node */
 	async drag(type: string, x: number, y: number): Promise<string> {
 		const search = this.page.locator("#red-ui-palette-search input");
-		await search.fill(type);
+		await search.fill("");
+		await search.pressSequentially(type);
 		const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
-		await entry.waitFor({ state: "visible" });
 		const before = await this.ids();
 		const canvas = (await this.page.locator("#red-ui-workspace-chart").boundingBox()) as { x: number; y: number };
-		const from = (await entry.boundingBox()) as { x: number; y: number; width: number; height: number };
 		const { mouse } = this.page;
-		await mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+		// The search begins a moment after the last key.
+		await this.page.waitForFunction(() => {
+			const entries = [...document.querySelectorAll<HTMLElement>(".red-ui-palette-node")];
+			return entries.filter(({ offsetParent }) => offsetParent !== null).length < 6;
+		});
+		// Waits until the list, which slides while it is searched, has come to rest.
+		await entry.hover();
 		await mouse.down();
 		await mouse.move(canvas.x + x - 20, canvas.y + y - 10, { steps: 5 });
 		await mouse.move(canvas.x + x, canvas.y + y, { steps: 5 });
@@ -52,7 +57,6 @@ export class EditorPage {
 			(count) => document.querySelectorAll("g.red-ui-flow-node").length > count,
 			before.length,
 		);
-		await search.fill("");
 		return (await this.ids()).find((id) => !before.includes(id)) as string;
 	}
 

@@ -26,7 +26,12 @@ export interface NodeRedProcess {
 /** A folder with the packed package installed, to be copied for each Node-RED. Call `remove` at the end. */
 export function installPackage(): { readonly folder: string; remove(): void } {
 	const folder = mkdtempSync(join(tmpdir(), "flowbroker-install-"));
-	execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root, stdio: "pipe" });
+	// The build is that of the npm script which started the test.
+	execFileSync(process.execPath, ["scripts/copy-examples.mjs"], { cwd: root });
+	execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
+		cwd: root,
+		stdio: "pipe",
+	});
 	const tarball = readdirSync(folder).find((file) => file.endsWith(".tgz")) as string;
 	const home = join(folder, "home");
 	mkdirSync(home);

@@ -8,6 +8,7 @@ const packages: Record<string, string> = {
 	mosquitto_pub: "mosquitto-clients",
 	mosquitto_sub: "mosquitto-clients",
 	openssl: "openssl",
+	python3: "python3",
 	chromium: "chromium",
 };
 

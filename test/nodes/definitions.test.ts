@@ -66,6 +66,7 @@ describe.each(nodes)("the node $type", ({ name, type, defaults }) => {
 		if (name === "broker") {
 			for (const key of statusKeys) own.add(`broker.status.${key}`);
 			own.add("broker.log.listening");
+			own.add("broker.log.denied");
 		}
 		expect([...own].sort()).toEqual((await catalogueOf(name)).sort());
 	});

@@ -81,6 +81,8 @@ export class Workshop {
 	/** The working folder of the commands. */
 	readonly cwd = join(this.root, "cwd");
 	readonly #package = join(this.root, "package");
+	/** The script to run. */
+	readonly cli = join(this.#package, "dist/runtime/cli.js");
 	readonly #processes: FlowbrokerProcess[] = [];
 
 	/** @param leftOut packages that are not to be found */
@@ -113,8 +115,7 @@ export class Workshop {
 
 	/** Starts `flowbroker` with these arguments. */
 	start(args: readonly string[], env: Record<string, string> = {}): FlowbrokerProcess {
-		const cli = join(this.#package, "dist/runtime/cli.js");
-		const child = new FlowbrokerProcess(cli, args, this.cwd, { HOME: this.cwd, ...env });
+		const child = new FlowbrokerProcess(this.cli, args, this.cwd, { HOME: this.cwd, ...env });
 		this.#processes.push(child);
 		return child;
 	}

@@ -124,6 +124,13 @@ describe("A1 logging in as Mosquitto does", () => {
 		expect((await login(access, "alice", RIGHT)).ok).toBe(true);
 	});
 
+	test("without a password file nobody has checked the user name, and listeners are told", async () => {
+		const named = await open({ anonymous: true });
+		expect((await session(named.access, "bob")).unproven).toBe(true);
+		const checked = await open({ passwords: ALICE });
+		expect((await session(checked.access, "alice", RIGHT)).unproven).toBe(false);
+	});
+
 	test("A clients with an empty user name is one without", async () => {
 		const { access } = await open({ anonymous: true });
 		expect((await session(access, "", "x")).user).toBeNull();

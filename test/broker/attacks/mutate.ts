@@ -8,7 +8,7 @@ const telling = [0, 1, 2, 3, 5, 0x0b, 0x11, 0x1f, 0x21, 0x23, 0x24, 0x26, 0x2b, 
 
 /** The packet with one to three changes; three of four times with a length that is right again. */
 export function mutate(packet: Buffer, random: SeededRandom): Buffer {
-	let made = Buffer.from(packet);
+	let made: Buffer = Buffer.from(packet);
 	for (let count = 1 + random.below(3); count > 0; count--) made = change(made, random);
 	return random.below(4) === 0 ? made : withRightLength(made);
 }

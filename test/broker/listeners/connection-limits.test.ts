@@ -46,6 +46,18 @@ describe("a broker under a flood of connections", () => {
 		await client.close();
 	});
 
+	test("tells once of each that had to make room during its handshake", async () => {
+		const running = await run({ listeners: [{ kind: "ws", port: 0 }], limits: { connections: 1 } });
+		const told: ToldRefusal[] = [];
+		running.broker.events.on("clientRefused", (refusal) => told.push(refusal));
+		const first = await wire(running.port("ws"));
+		const client = await connect(`ws://127.0.0.1:${running.port("ws")}`);
+		await first.ended;
+		await client.close();
+		await running[Symbol.asyncDispose]();
+		expect(told.map(({ reason }) => reason)).toEqual(["was too slow to log in, and others wait"]);
+	});
+
 	test("closes new connections when all are logged in", async () => {
 		await using running = await run({ listeners: [{ port: 0 }], limits: { connections: 1 } });
 		const client = await connect(`mqtt://127.0.0.1:${running.port("tcp")}`);

@@ -12,7 +12,7 @@ let house: House;
 beforeAll(async () => {
 	house = await makeHouse();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(async () => house[Symbol.asyncDispose]());
 
 const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
 
@@ -31,7 +31,7 @@ describe("five listeners of one broker", () => {
 		].map((listener) => ({ ...listener, name: listener.kind }));
 		running = await run({ listeners });
 	});
-	afterAll(() => running[Symbol.asyncDispose]());
+	afterAll(async () => running[Symbol.asyncDispose]());
 
 	const open = (kind: string, options: IClientOptions = {}) => {
 		if (kind === "unix") return connect(`mqtt+unix://${socketFile}`, options);
@@ -100,7 +100,9 @@ describe("a listener", () => {
 		const client = await connect(`mqtt+unix://${path}`);
 		await client.close();
 		expect(running.listener("document").error).toMatchObject({ code: "PORT_IN_USE" });
-		expect(running.listener("nowhere").error?.message).toMatch(/^The socket file .* can't be made: its folder must exist/);
+		expect(running.listener("nowhere").error?.message).toMatch(
+			/^The socket file .* can't be made: its folder must exist/,
+		);
 		await rm(folder, { recursive: true });
 	});
 
@@ -160,7 +162,10 @@ describe("the settings of one listener", () => {
 		const client = await connect(`mqtt://127.0.0.1:${running.port("open")}`);
 		await client.close();
 		for (const name of ["closed", "usual"]) {
-			await expect(connect(`mqtt://127.0.0.1:${running.port(name)}`)).rejects.toThrow("Not authorized");
+			const url = `mqtt://127.0.0.1:${running.port(name)}`;
+			await expect(connect(url)).rejects.toThrow("Not authorized");
+			// Nobody is a user here, whatever name they give.
+			await expect(connect(url, { username: "x", password: "y" })).rejects.toThrow("Not authorized");
 		}
 	});
 

@@ -76,7 +76,7 @@ describe("a listener behind a proxy", () => {
 	beforeAll(async () => {
 		house = await makeHouse();
 	});
-	afterAll(() => house[Symbol.asyncDispose]());
+	afterAll(async () => house[Symbol.asyncDispose]());
 
 	test.each([
 		["1", Buffer.from(V1), "203.0.113.7"],

@@ -13,7 +13,7 @@ let house: House;
 beforeAll(async () => {
 	house = await makeHouse();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(async () => house[Symbol.asyncDispose]());
 
 const withTls = (tls: object, rest: object = {}) =>
 	run({ listeners: [{ kind: "tls", port: 0, tls: { ...house.files, ...tls } }], ...rest }, { access: namedAccess() });
@@ -115,11 +115,11 @@ describe("a handshake", () => {
 
 	test("with TLS 1.1, or with TLS 1.2 where only 1.3 is allowed, fails", async () => {
 		await using running = await withTls({ minVersion: "TLSv1.3" });
-		await expect(open(running, undefined, { maxVersion: "TLSv1.2" })).rejects.toThrow();
+		await expect(open(running, undefined, { maxVersion: "TLSv1.2" } as IClientOptions)).rejects.toThrow();
 		await using usual = await withTls({});
 		const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as IClientOptions;
 		await expect(open(usual, undefined, old)).rejects.toThrow();
-		const client = await open(usual, undefined, { maxVersion: "TLSv1.2" });
+		const client = await open(usual, undefined, { maxVersion: "TLSv1.2" } as IClientOptions);
 		await client.close();
 	});
 

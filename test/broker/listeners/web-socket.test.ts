@@ -40,7 +40,7 @@ describe("a listener for WebSocket", () => {
 		running = await run({ listeners: [{ kind: "ws", port: 0, ...listener }], limits });
 		url = `ws://127.0.0.1:${running.port("ws")}`;
 	};
-	afterEach(() => running[Symbol.asyncDispose]());
+	afterEach(async () => running[Symbol.asyncDispose]());
 
 	test("speaks the subprotocol mqtt, in binary frames, one for each write", async () => {
 		await start();

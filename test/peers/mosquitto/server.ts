@@ -1,9 +1,8 @@
 /** The real Mosquitto as a child of a test. */
 
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../helpers/free-port";
 import { findProgram, start } from "../../helpers/peer-program";
 
 export interface RunningServer {
@@ -16,6 +15,7 @@ export interface RunningServer {
  * @param settings lines of mosquitto.conf, beside the listener
  */
 export async function startMosquitto(folder: string, settings: readonly string[]): Promise<RunningServer> {
+	// Mosquitto can't choose a port itself.
 	const port = await freePort();
 	const file = join(folder, `mosquitto-${port}.conf`);
 	// `user` only counts for root, who would become a user that may not read the folder.
@@ -28,14 +28,4 @@ export async function startMosquitto(folder: string, settings: readonly string[]
 			await mosquitto.kill();
 		},
 	};
-}
-
-/** Mosquitto can't choose a port itself. */
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, "close");
-	return port;
 }

@@ -40,7 +40,7 @@ describe("the access file of a command", () => {
 		);
 		expect(
 			(await run("user", "add", "rajan", "--generate", "--data", "ROOT/fresh", "--broker", "../b 3")).stdout,
-		).toContain(`${path("fresh/flowbroker/----b-3/access.json")} was made.`);
+		).toContain(`${path("fresh/flowbroker/---b-3/access.json")} was made.`);
 	});
 
 	test.each([
