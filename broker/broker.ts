@@ -266,21 +266,20 @@ class EmbeddedBroker implements Broker {
 	}
 
 	async #login(login: Login): Promise<LoginResult> {
-		const nameless = login.username === undefined && login.certificateUser === undefined;
-		if (nameless && !this.#admission(login.listener).anonymous) return ANONYMOUS_REFUSED;
+		const user = login.certificateUser ?? login.username ?? null;
 		// Asked twice: the first time spares a password check, the second knows the user for sure, and may be later.
-		const result = this.bans.refusalOf(login, login.username ?? null) ?? (await this.#listenerLogin(login));
+		const result = this.bans.refusalOf(login, user) ?? (await this.#listenerLogin(login, user));
 		const verdict = result.ok ? (this.bans.refusalOf(login, result.access.user) ?? this.#claim(login, result)) : result;
 		if (!verdict.ok) {
-			const { clientId, username, address } = login;
-			const { reason } = verdict;
-			this.#denials.record({ clientId, user: username ?? null, address, action: "connect", topic: "", reason });
+			const { clientId, address } = login;
+			this.#denials.record({ clientId, user, address, action: "connect", topic: "", reason: verdict.reason });
 		}
 		return verdict;
 	}
 
 	/** What the access control says, and then the settings of the listener. */
-	async #listenerLogin(login: Login): Promise<LoginResult> {
+	async #listenerLogin(login: Login, user: string | null): Promise<LoginResult> {
+		if (user === null && !this.#admission(login.listener).anonymous) return ANONYMOUS_REFUSED;
 		const result = await this.access.login(login);
 		const reason = result.ok ? whyNotHere(this.#admission(login.listener), result.access) : undefined;
 		return reason === undefined ? result : { ok: false, refusal: "not-allowed", reason };

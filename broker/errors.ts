@@ -107,6 +107,11 @@ export const errorTable = {
 	EXPORT_INCOMPLETE: { http: 409, exit: 1, when: "Mosquitto's files can't say all that the rules say." },
 	FILE_EXISTS: { http: 409, exit: 2, when: "A command would overwrite a file, and nobody said that it may." },
 	FILE_UNWRITABLE: { http: 500, exit: 1, when: "A file named to the command can't be written." },
+	SECRETS_EXPOSED: { http: 500, exit: 2, when: "A file with secrets can be read by other users of the machine." },
+	SECRETS_INVALID: { http: 400, exit: 2, when: "A file with secrets does not have the form that it must have." },
+	SECRET_MISSING: { http: 400, exit: 2, when: "A node of a flow needs a password or another secret, and has none." },
+	CREDENTIALS_LOCKED: { http: 400, exit: 2, when: "Node-RED's file of credentials can't be opened with this secret." },
+	CONFIG_INVALID: { http: 400, exit: 2, when: "The configuration file of the command has a wrong or unknown setting." },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorTable;

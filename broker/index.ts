@@ -6,6 +6,7 @@ export type { FileProblem } from "./access/file-problem";
 export { type CommandName, commandName, commandNames, runCommand } from "./admin";
 export { generatePassword } from "./admin/generated-password";
 export { type Broker, type BrokerDependencies, createBroker } from "./broker";
+export { type CreateCertificatesOptions, type CreatedCertificates, createCertificates } from "./certs/create";
 export type { ClientRecord } from "./client-history";
 export type { Denial } from "./denial-log";
 export { type ErrorCode, errorTable, FlowbrokerError, toFlowbrokerError } from "./errors";

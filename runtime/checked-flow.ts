@@ -1,5 +1,6 @@
 /** Reads flow files and finds everything that is wrong with them before anything is started. */
 
+import type { FlowbrokerError } from "../broker";
 import { findMissingSubflows, findUnknownTypes } from "./flow-check";
 import { readFlowFile } from "./flow-files";
 import { type MergedFlow, mergeFlows } from "./flows";
@@ -13,11 +14,23 @@ export interface CheckedFlow extends Pick<MergedFlow, "nodes" | "fileOf"> {
 	readonly installed: InstalledNodes;
 }
 
+/** What was read, sound or not. */
+export interface ReadFlow extends CheckedFlow {
+	readonly problems: readonly FlowbrokerError[];
+}
+
 /**
  * @param paths the flow files, as the user wrote them
  * @throws AggregateError with a FlowbrokerError for every problem; FlowbrokerError when there is no Node-RED
  */
 export async function checkFlow(paths: readonly string[], dataFolder: string | undefined): Promise<CheckedFlow> {
+	const { problems, ...flow } = await readFlow(paths, dataFolder);
+	if (problems.length > 0) throw new AggregateError(problems, "The flow can't be run.");
+	return flow;
+}
+
+/** As {@link checkFlow}, with what was wrong as a list. @throws FlowbrokerError when there is no Node-RED */
+export async function readFlow(paths: readonly string[], dataFolder: string | undefined): Promise<ReadFlow> {
 	const nodeRed = findNodeRed(dataFolder);
 	const files = await Promise.all(paths.map(readFlowFile));
 	const flow = mergeFlows(files);
@@ -30,6 +43,5 @@ export async function checkFlow(paths: readonly string[], dataFolder: string | u
 		// A subflow may be in the very part of a file that could not be read.
 		...(unread.length === 0 ? findMissingSubflows(flow) : []),
 	];
-	if (problems.length > 0) throw new AggregateError(problems, "The flow can't be run.");
-	return { nodes: flow.nodes, fileOf: flow.fileOf, nodeRed, installed };
+	return { nodes: flow.nodes, fileOf: flow.fileOf, nodeRed, installed, problems };
 }

@@ -4,6 +4,7 @@
 import { parseCall, table } from "./command";
 import { type CommandEntry, commandMissing, findEntry, helpOfEntry, isGroup } from "./command-group";
 import { access } from "./commands/access";
+import { check } from "./commands/check";
 import { group } from "./commands/group";
 import { rule } from "./commands/rule";
 import { run } from "./commands/run";
@@ -11,7 +12,7 @@ import { user } from "./commands/user";
 import { reportError } from "./output";
 import { packageRoot, readPackageFile } from "./package";
 
-const commands: readonly CommandEntry[] = [run, user, group, rule, access];
+const commands: readonly CommandEntry[] = [run, check, user, group, rule, access];
 
 /**
  * @param args what follows `flowbroker` on the command line

@@ -1,9 +1,11 @@
 /** Checks that everything a flow is made of is there, before anything of it is started. Pure. */
 
-import { FlowbrokerError } from "../broker";
+import type { FlowbrokerError } from "../broker";
+import { FlowProblem } from "./flow-problem";
 import type { FlowNode, MergedFlow } from "./flows";
 import { modulesOf } from "./global-config";
 import type { InstalledNodes } from "./installed-nodes";
+import { packageOf } from "./known-packages";
 
 /** Entries of a flow that are no nodes: Node-RED knows them without a node file. */
 const structuralTypes = new Set(["tab", "subflow", "group"]);
@@ -24,7 +26,6 @@ export function findUnknownTypes(
 	flow: Pick<MergedFlow, "nodes" | "fileOf">,
 	installed: Pick<InstalledNodes, "types" | "packages">,
 ): FlowbrokerError[] {
-	const remedy = whatToInstall(flow.nodes, installed.packages);
 	const unknown = new Set([...usedTypes(flow.nodes)].filter((type) => !installed.types.has(type)));
 	const places = new Map<string, FlowNode[]>();
 	for (const node of flow.nodes.filter((candidate) => unknown.has(candidate.type))) {
@@ -32,7 +33,9 @@ export function findUnknownTypes(
 		places.set(place, [...(places.get(place) ?? []), node]);
 	}
 	return [...places].map(([place, nodes]) => {
-		return new FlowbrokerError("NODE_TYPE_UNKNOWN", `${place} (${nameNodes(nodes)}). ${remedy}`);
+		const [first] = nodes as [FlowNode];
+		const sentence = `${place} (${nameNodes(nodes)}). ${whatToInstall(first.type, flow.nodes, installed.packages)}`;
+		return new FlowProblem("NODE_TYPE_UNKNOWN", sentence, { file: flow.fileOf.get(first.id), node: first.id });
 	});
 }
 
@@ -44,7 +47,7 @@ export function findMissingSubflows(flow: Pick<MergedFlow, "nodes" | "fileOf">):
 		.map((node) => {
 			const subflow = node.type.slice(subflowPrefix.length);
 			const sentence = `${flow.fileOf.get(node.id)}: node ${node.id} uses the subflow ${subflow}, which is in no file. Export the flow together with its subflow.`;
-			return new FlowbrokerError("FLOW_INVALID", sentence);
+			return new FlowProblem("FLOW_INVALID", sentence, { file: flow.fileOf.get(node.id), node: node.id });
 		});
 }
 
@@ -52,13 +55,17 @@ function nameNodes(nodes: readonly FlowNode[]): string {
 	return `${nodes.length === 1 ? "node" : "nodes"} ${nodes.map((node) => node.id).join(", ")}`;
 }
 
-/** The export names the packages of the flow, but not which type comes from which: those not installed are the ones. */
-function whatToInstall(nodes: readonly FlowNode[], installed: ReadonlySet<string>): string {
+/**
+ * The export names the packages of the flow, but not which type comes from which: those not installed are the ones,
+ * unless the type is well known.
+ */
+function whatToInstall(type: string, nodes: readonly FlowNode[], installed: ReadonlySet<string>): string {
 	const modules = Object.entries(modulesOf(nodes.find((node) => node.type === "global-config")));
 	const missing = modules.filter(([name]) => name !== "node-red" && !installed.has(name) && packageName.test(name));
-	if (missing.length === 0) {
-		return "Install the package that has it in a folder, and name that folder with --data.";
-	}
-	const names = missing.map(([name, version]) => (/^[\w.+-]+$/.test(version) ? `${name}@${version}` : name));
+	const known = packageOf(type);
+	const wanted = missing.some(([name]) => name === known) ? missing.filter(([name]) => name === known) : missing;
+	const names = wanted.map(([name, version]) => (/^[\w.+-]+$/.test(version) ? `${name}@${version}` : name));
+	if (names.length === 0 && known !== undefined) names.push(known);
+	if (names.length === 0) return "Install the package that has it in a folder, and name that folder with --data.";
 	return `Install it with: npm install --prefix DIR ${names.join(" ")} - and add --data DIR to the command.`;
 }

@@ -1,7 +1,8 @@
 /** Reads flow files from the disk. */
 
 import { readFile } from "node:fs/promises";
-import { FlowbrokerError } from "../broker";
+import type { FlowbrokerError } from "../broker";
+import { FlowProblem } from "./flow-problem";
 import { type FlowFile, parseFlowFile } from "./flows";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -22,10 +23,9 @@ export async function readFlowFile(path: string): Promise<FlowFile> {
 function unreadable(path: string, error: unknown): FlowbrokerError {
 	const code = (error as NodeJS.ErrnoException).code ?? "";
 	if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
-		return new FlowbrokerError(
-			"FLOW_INVALID",
-			`${path} is not UTF-8 text. Save it as UTF-8, or export the flow again.`,
-		);
+		const sentence = `${path} is not UTF-8 text. Save it as UTF-8, or export the flow again.`;
+		return new FlowProblem("FLOW_INVALID", sentence, { file: path });
 	}
-	return new FlowbrokerError("FILE_UNREADABLE", `${path} can't be read: ${reasons[code] ?? code}.`, error);
+	const sentence = `${path} can't be read: ${reasons[code] ?? code}.`;
+	return new FlowProblem("FILE_UNREADABLE", sentence, { file: path }, error);
 }

@@ -1,8 +1,9 @@
 /** Reads and merges flow files as the Node-RED editor exports them. Pure: texts in, nodes and problems out. */
 
 import { isDeepStrictEqual } from "node:util";
-import { FlowbrokerError } from "../broker";
+import type { FlowbrokerError } from "../broker";
 import { errorText } from "./error-text";
+import { FlowProblem } from "./flow-problem";
 import { mergeGlobalConfigs } from "./global-config";
 import { findJsonError } from "./json-position";
 
@@ -47,7 +48,7 @@ export function parseFlowFile(name: string, text: string): FlowFile {
 	const nodes: FlowNode[] = [];
 	for (const [index, entry] of content.entries()) {
 		const problem = whatIsMissing(entry);
-		if (problem) problems.push(flowInvalid(name, `has a damaged entry: ${nameEntry(entry, index)} ${problem}.`));
+		if (problem) problems.push(damaged(name, entry, index, problem));
 		else nodes.push(entry as FlowNode);
 	}
 	return { name, nodes, problems };
@@ -81,7 +82,14 @@ export function mergeFlows(files: readonly Pick<FlowFile, "name" | "nodes">[]): 
 }
 
 function flowInvalid(file: string, sentence: string): FlowbrokerError {
-	return new FlowbrokerError("FLOW_INVALID", `${file} ${sentence}`);
+	return new FlowProblem("FLOW_INVALID", `${file} ${sentence}`, { file });
+}
+
+function damaged(file: string, entry: unknown, index: number, problem: string): FlowbrokerError {
+	const id = (entry as { id?: unknown } | null)?.id;
+	const known = typeof id === "string" && id !== "" ? id : undefined;
+	const name = known === undefined ? `number ${index + 1} of the list` : `node ${known}`;
+	return new FlowProblem("FLOW_INVALID", `${file} has a damaged entry: ${name} ${problem}.`, { file, node: known });
 }
 
 function whereItBreaks(text: string, error: unknown): string {
@@ -100,17 +108,10 @@ function whatIsMissing(entry: unknown): string | undefined {
 	return undefined;
 }
 
-function nameEntry(entry: unknown, index: number): string {
-	const id = (entry as { id?: unknown } | null)?.id;
-	return typeof id === "string" && id !== "" ? `node ${id}` : `number ${index + 1} of the list`;
-}
-
 function duplicate(id: string, first: string, second: string): FlowbrokerError {
 	const where = first === second ? `twice in ${first}` : `in ${first} and in ${second}`;
-	return new FlowbrokerError(
-		"FLOW_CONFLICT",
-		`The node ${id} is ${where}, and the two differ. Export the newer one again, or leave one of them out.`,
-	);
+	const sentence = `The node ${id} is ${where}, and the two differ. Export the newer one again, or leave one of them out.`;
+	return new FlowProblem("FLOW_CONFLICT", sentence, { file: second, node: id });
 }
 
 /** Where things are drawn is no difference; a subflow's inputs and outputs have a place of their own. */

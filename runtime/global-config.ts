@@ -1,7 +1,8 @@
 /** Merges the global settings that every export carries: the editor gives each of them a random id. */
 
 import { isDeepStrictEqual } from "node:util";
-import { FlowbrokerError } from "../broker";
+import type { FlowbrokerError } from "../broker";
+import { FlowProblem } from "./flow-problem";
 import type { FlowNode } from "./flows";
 
 /** The one id that the merged settings get, so that a new export of the same flow is no change. */
@@ -36,12 +37,8 @@ export function mergeGlobalConfigs(configs: readonly SourcedNode[]): MergedGloba
 			const earlier = variables.get(variable.name);
 			if (!earlier) variables.set(variable.name, { variable, file });
 			else if (!isDeepStrictEqual(earlier.variable, variable)) {
-				problems.push(
-					new FlowbrokerError(
-						"FLOW_CONFLICT",
-						`The global environment variable ${variable.name} has one value in ${earlier.file} and another in ${file}. Give it the same value in both.`,
-					),
-				);
+				const sentence = `The global environment variable ${variable.name} has one value in ${earlier.file} and another in ${file}. Give it the same value in both.`;
+				problems.push(new FlowProblem("FLOW_CONFLICT", sentence, { file, node: node.id }));
 			}
 		}
 	}

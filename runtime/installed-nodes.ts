@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { findTypesInFolder } from "./core-nodes";
-import { findNodePackages, modulesFoldersAbove } from "./node-packages";
+import { findNodePackages, formOf, modulesFoldersAbove } from "./node-packages";
 import type { NodeRedInstallation } from "./node-red-installation";
 import { type PackageFile, readPackageFile } from "./package";
 
@@ -13,6 +13,8 @@ export interface InstalledNodes {
 	readonly types: ReadonlySet<string>;
 	/** The names of the packages with nodes. */
 	readonly packages: ReadonlySet<string>;
+	/** The html files of all nodes; one need not exist. */
+	readonly forms: readonly string[];
 	/** `false`: some package may have more types than were found, so a type that is not here is not surely unknown. */
 	readonly complete: boolean;
 }
@@ -33,10 +35,12 @@ export function findInstalledNodes(
 	if (dataFolder !== undefined) folders.unshift(join(dataFolder, "node_modules"));
 	const own = readPackageFile(packageRoot);
 	const packages = folders.flatMap((folder) => findNodePackages(folder)).filter(({ name }) => name !== own.name);
+	const files = [...core.values(), ...loose.values(), ...ownFiles(own, packageRoot)];
 	return {
 		core,
 		types: new Set([...core.keys(), ...loose.keys(), ...typesOf(own), ...packages.flatMap((found) => found.types)]),
 		packages: new Set([own.name, ...packages.map((found) => found.name)]),
+		forms: [...new Set([...files.map(formOf), ...packages.flatMap((found) => found.forms)])],
 		complete: !packages.some((found) => found.mayHaveMoreTypes),
 	};
 }
@@ -44,4 +48,8 @@ export function findInstalledNodes(
 /** This package names its node sets as their types. */
 function typesOf(own: PackageFile): string[] {
 	return Object.keys(own["node-red"]?.nodes ?? {});
+}
+
+function ownFiles(own: PackageFile, folder: string): string[] {
+	return Object.values(own["node-red"]?.nodes ?? {}).map((file) => join(folder, file));
 }

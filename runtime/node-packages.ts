@@ -9,6 +9,8 @@ import { type PackageFile, readPackageFile } from "./package";
 export interface NodePackage {
 	readonly name: string;
 	readonly types: readonly string[];
+	/** The html files of its nodes; one need not exist. */
+	readonly forms: readonly string[];
 	/**
 	 * Some file names its types in a way that a search of the text does not find: then only Node-RED itself knows
 	 * them, once it has loaded the package.
@@ -38,7 +40,12 @@ function readNodePackage(folder: string): NodePackage | undefined {
 	const sets = Object.values(description?.["node-red"]?.nodes ?? {});
 	if (!description || sets.length === 0) return undefined;
 	const types = sets.map((file) => typesOfSet(join(folder, file)));
-	return { name: description.name, types: types.flat(), mayHaveMoreTypes: types.some((found) => found.length === 0) };
+	return {
+		name: description.name,
+		types: types.flat(),
+		forms: sets.map((file) => formOf(join(folder, file))),
+		mayHaveMoreTypes: types.some((found) => found.length === 0),
+	};
 }
 
 /** A damaged package.json counts as none: Node-RED passes over such a package too. */
@@ -54,9 +61,14 @@ function describe(folder: string): PackageFile | undefined {
 /** Both halves are searched: compiled programs often register by a constant, while the form has the literal name. */
 function typesOfSet(file: string): string[] {
 	const program = read(file);
-	const form = read(file.replace(/\.c?js$/, ".html"));
+	const form = read(formOf(file));
 	const templates = [...form.matchAll(/data-template-name\s*=\s*["']([^"']+)["']/g)].map((match) => match[1] ?? "");
 	return [...new Set([...typesRegisteredIn(program), ...typesRegisteredIn(form), ...templates])];
+}
+
+/** The html file that Node-RED takes for a node file. */
+export function formOf(file: string): string {
+	return file.replace(/\.c?js$/, ".html");
 }
 
 function read(file: string): string {

@@ -250,13 +250,15 @@ export class AccessStore implements AccessControl {
 	#session(user: string | null, clientId: string): CachedSession {
 		let revision = -1;
 		let decider: Decider;
-		return new CachedSession(user, () => {
+		const current = () => {
 			if (revision !== this.#revision) {
 				revision = this.#revision;
 				decider = this.#book.decider(user, clientId, this.#now());
 			}
 			return decider;
-		});
+		};
+		const groups = user === null ? [] : this.#book.user(user)?.groups;
+		return new CachedSession(user, current, false, groups);
 	}
 
 	#changed(users: ReadonlySet<string | null>): void {

@@ -113,7 +113,9 @@ export class MosquittoAccess implements AccessControl {
 	}
 
 	async #login(login: Login): Promise<LoginResult> {
-		const { username = "", address, clientId } = login;
+		const { username = "", address, clientId, certificateUser } = login;
+		// As with use_identity_as_username: the password file is not asked.
+		if (certificateUser !== undefined) return { ok: true, access: this.#session(certificateUser, clientId) };
 		// An empty user name counts as none.
 		if (username === "") {
 			const banned = whyBanned(this.#throttle, address);

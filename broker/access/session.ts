@@ -21,11 +21,13 @@ export class CachedSession implements SessionAccess {
 	/**
 	 * @param current the one who decides now: another object after each change of the rules
 	 * @param unproven nobody has checked the user name
+	 * @param groups of the user, at the login
 	 */
 	constructor(
 		readonly user: string | null,
 		private readonly current: () => Decider,
 		readonly unproven = false,
+		readonly groups: readonly string[] = [],
 	) {}
 
 	mayPublish(topic: string): Decision {

@@ -21,7 +21,8 @@ export interface UserLoginParts {
 /** @returns why the login is refused, or the user who is logged in; `null` is anonymous */
 export async function logIn(parts: UserLoginParts, login: Login): Promise<Refused | { user: string | null }> {
 	try {
-		const { username } = login;
+		const { username, certificateUser } = login;
+		if (certificateUser !== undefined) return logInByCertificate(parts, login, certificateUser);
 		if (username === undefined && login.password === undefined) return logInAnonymous(parts, login);
 		// A password without a user name, or an empty name, is no anonymous login: somebody means to be checked.
 		const name = username ?? "";
@@ -38,6 +39,13 @@ function logInAnonymous({ throttle, book }: UserLoginParts, { address }: Login):
 	if (banned) return banned;
 	if (book().document.anonymous.enabled) return { user: null };
 	return refused("not-allowed", "clients without user name are not allowed");
+}
+
+/** The certificate has proven the name: there is no password to check, and nothing to guess. */
+function logInByCertificate({ book, now }: UserLoginParts, { clientId }: Login, name: string): Refused | { user: string } {
+	const user = book().user(name);
+	if (!user) return refused("not-allowed", `there is no user "${name}", the name in the client's certificate`);
+	return whyNotAllowed(user, clientId, now()) ?? { user: name };
 }
 
 /** Only asked when the password is right, so that nobody learns from it who exists. */

@@ -117,7 +117,11 @@ export class SocketListener implements Listener {
 			this.#refuse(socket, "maxConnections", `all ${maxConnections} connections of this listener are in use`);
 			return;
 		}
-		const pass = this.#parts.gate.enter(() => this.#refuse(socket, "room", "was too slow to log in, and others wait"));
+		let madeRoom = false;
+		const pass = this.#parts.gate.enter(() => {
+			madeRoom = true;
+			this.#refuse(socket, "room", "was too slow to log in, and others wait");
+		});
 		if (isRefusal(pass)) {
 			this.#refuse(socket, pass.limit, pass.reason);
 			return;
@@ -128,7 +132,7 @@ export class SocketListener implements Listener {
 			pass.leave();
 		});
 		this.#welcome(socket, pass).catch((error: unknown) => {
-			if (this.#server) this.#refuse(socket, ...kindAndReason(error));
+			if (this.#server && !madeRoom) this.#refuse(socket, ...kindAndReason(error));
 			else socket.destroy();
 		});
 	}

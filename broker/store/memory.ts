@@ -3,17 +3,23 @@
 import type { QoS } from "../message";
 import { TopicTrie } from "../topic-trie";
 import { isExpired } from "./expiry";
+import type { StoreRecord } from "./record";
 import { RetainedTree, size } from "./retained-tree";
 import { Session } from "./session";
 import type {
+	LeftWill,
 	QueuedMessage,
 	QueueTarget,
 	Store,
 	StoredMessage,
 	StoredSubscription,
+	StoredWill,
 	StoreEvents,
 	StoreLimits,
 } from "./store";
+
+/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
+const FOR_EVER = 0xffff_ffff;
 
 /** A subscription where the trie can find it. */
 interface Listed {
@@ -21,15 +27,21 @@ interface Listed {
 	readonly subscription: StoredSubscription;
 }
 
+/** Decides what changes; {@link MemoryStore.apply} does it, and is the only one that does. */
 export class MemoryStore implements Store {
 	readonly #retained = new RetainedTree();
 	readonly #sessions = new Map<string, Session>();
+	/** Those whose client is away, in the order in which they left. */
+	readonly #absent = new Set<string>();
+	readonly #wills = new Map<string, StoredWill>();
 	/** Subscriptions of QoS 1 and 2: those with QoS 0 get nothing into their queue. */
 	readonly #lasting = new TopicTrie<Listed>();
 	readonly #listed = new Map<string, Map<string, Listed>>();
 	readonly #limits: StoreLimits;
 	readonly #events: StoreEvents;
 	readonly #now: () => number;
+	/** Hears of every change that is to outlive the process. */
+	protected journal: ((record: StoreRecord) => void) | undefined;
 
 	/** @param now milliseconds since 1970 */
 	constructor(limits: StoreLimits, events: StoreEvents, now: () => number = Date.now) {
@@ -42,6 +54,18 @@ export class MemoryStore implements Store {
 
 	async close(): Promise<void> {}
 
+	get writesBehind(): boolean {
+		return false;
+	}
+
+	flushed(): Promise<void> | undefined {
+		return undefined;
+	}
+
+	get congested(): boolean {
+		return false;
+	}
+
 	get retainedCount(): number {
 		return this.#retained.count;
 	}
@@ -51,18 +75,18 @@ export class MemoryStore implements Store {
 	}
 
 	retain(message: StoredMessage): boolean {
+		const before = this.#retained.get(message.topic);
 		if (message.payload.length === 0) {
-			this.#retained.delete(message.topic);
+			if (before) this.#change({ kind: "cleared", topic: message.topic });
 			return true;
 		}
-		const before = this.#retained.get(message.topic);
 		const count = this.#retained.count + (before ? 0 : 1);
 		const bytes = this.#retained.bytes + size(message) - (before ? size(before) : 0);
 		if (count > this.#limits.retainedMessages || bytes > this.#limits.retainedBytes) {
 			this.#events.retainedFull(message);
 			return false;
 		}
-		this.#retained.set(message);
+		this.#change({ kind: "retained", message });
 		return true;
 	}
 
@@ -72,13 +96,42 @@ export class MemoryStore implements Store {
 		for (const message of found) {
 			if (!isExpired(message, now)) continue;
 			found.delete(message);
-			this.#retained.delete(message.topic);
+			this.#change({ kind: "cleared", topic: message.topic });
 		}
 		return [...found];
 	}
 
-	keepSession(clientId: string, user: string | null): void {
-		this.#session(clientId).user = user;
+	keepSession(clientId: string, user: string | null, patience: number): void {
+		const session = this.#sessions.get(clientId);
+		const lasting = session?.lasting ?? false;
+		const isSame = session?.user === user && session.patience === patience && session.expiresAt === undefined;
+		if (lasting && isSame) return;
+		this.#change({ kind: "session", clientId, user, patience });
+		// What came in before anybody knew that the session is to last.
+		if (!lasting) for (const packetId of session?.incoming ?? []) this.journal?.({ kind: "received", clientId, packetId });
+	}
+
+	leaveSession(clientId: string, patience?: number): void {
+		const session = this.#sessions.get(clientId);
+		if (!session) return;
+		const seconds = patience ?? session.patience ?? FOR_EVER;
+		const expiresAt = seconds >= FOR_EVER ? null : this.#now() + seconds * 1_000;
+		this.#change({ kind: "away", clientId, expiresAt });
+	}
+
+	expireSessions(): string[] {
+		const now = this.#now();
+		const over: string[] = [];
+		for (const clientId of this.#absent) {
+			const expiresAt = this.#sessions.get(clientId)?.expiresAt;
+			if (expiresAt !== null && expiresAt !== undefined && expiresAt <= now) over.push(clientId);
+		}
+		for (const clientId of over) this.dropSession(clientId);
+		return over;
+	}
+
+	get absentSessions(): number {
+		return this.#absent.size;
 	}
 
 	sessionUser(clientId: string): string | null | undefined {
@@ -90,27 +143,16 @@ export class MemoryStore implements Store {
 	}
 
 	dropSession(clientId: string): void {
-		for (const [filter, listed] of this.#listed.get(clientId) ?? []) this.#lasting.remove(filter, listed);
-		this.#listed.delete(clientId);
-		this.#sessions.delete(clientId);
+		if (this.#sessions.has(clientId)) this.#change({ kind: "dropped", clientId });
 	}
 
 	subscribe(clientId: string, subscriptions: readonly StoredSubscription[]): void {
-		const session = this.#session(clientId);
-		for (const subscription of subscriptions) {
-			this.#unlist(clientId, subscription.filter);
-			session.subscriptions.set(subscription.filter, subscription);
-			if (subscription.qos > 0) this.#list(clientId, subscription);
-		}
+		for (const subscription of subscriptions) this.#change({ kind: "subscribed", clientId, subscription });
 	}
 
 	unsubscribe(clientId: string, filters: readonly string[]): void {
-		const session = this.#sessions.get(clientId);
-		if (!session) return;
-		for (const filter of filters) {
-			this.#unlist(clientId, filter);
-			session.subscriptions.delete(filter);
-		}
+		const subscriptions = this.#sessions.get(clientId)?.subscriptions;
+		for (const filter of filters) if (subscriptions?.has(filter)) this.#change({ kind: "unsubscribed", clientId, filter });
 	}
 
 	subscriptions(clientId: string): StoredSubscription[] {
@@ -129,35 +171,49 @@ export class MemoryStore implements Store {
 	}
 
 	enqueue(clientId: string, entry: QueuedMessage): boolean {
-		const dropped = this.#session(clientId).enqueue(entry, this.#limits);
-		if (dropped) this.#events.queueFull(clientId, dropped.message);
-		return dropped !== entry;
+		const session = this.#sessions.get(clientId);
+		if (session && !this.#makeRoom(clientId, session, size(entry.message))) {
+			this.#events.queueFull(clientId, entry.message);
+			return false;
+		}
+		this.#change({ kind: "queued", clientId, entry });
+		return true;
 	}
 
 	queue(clientId: string): QueuedMessage[] {
-		return this.#sessions.get(clientId)?.queue(this.#now()) ?? [];
+		const session = this.#sessions.get(clientId);
+		if (!session) return [];
+		this.#removeExpired(clientId, session);
+		return [...session.entries()];
 	}
 
 	mayUse(clientId: string, packetId: number, key: string): boolean {
-		return this.#sessions.get(clientId)?.mayUse(packetId, key) ?? true;
+		const entry = this.#sessions.get(clientId)?.withPacketId(packetId);
+		return entry === undefined || entry.key === key;
 	}
 
 	sent(clientId: string, key: string, packetId: number): boolean {
-		return this.#sessions.get(clientId)?.sent(key, packetId) ?? false;
+		if (!this.#sessions.get(clientId)?.has(key)) return false;
+		this.#change({ kind: "sent", clientId, key, packetId });
+		return true;
 	}
 
 	released(clientId: string, packetId: number): boolean {
-		return this.#sessions.get(clientId)?.released(packetId) ?? false;
+		const entry = this.#sessions.get(clientId)?.withPacketId(packetId);
+		if (!entry) return false;
+		if (!entry.released) this.#change({ kind: "released", clientId, key: entry.key });
+		return true;
 	}
 
 	acknowledged(clientId: string, packetId: number): QueuedMessage | undefined {
-		return this.#sessions.get(clientId)?.acknowledged(packetId);
+		const entry = this.#sessions.get(clientId)?.withPacketId(packetId);
+		if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
+		return entry;
 	}
 
 	receive(clientId: string, packetId: number, most: number): boolean {
-		const { incoming } = this.#session(clientId);
-		if (incoming.size >= most) return false;
-		incoming.add(packetId);
+		if ((this.#sessions.get(clientId)?.incoming.size ?? 0) >= most) return false;
+		this.#change({ kind: "received", clientId, packetId });
 		return true;
 	}
 
@@ -166,7 +222,143 @@ export class MemoryStore implements Store {
 	}
 
 	release(clientId: string, packetId: number): boolean {
-		return this.#sessions.get(clientId)?.incoming.delete(packetId) ?? false;
+		if (!this.hasReceived(clientId, packetId)) return false;
+		this.#change({ kind: "completed", clientId, packetId });
+		return true;
+	}
+
+	keepWill(clientId: string, will: StoredWill): void {
+		this.#change({ kind: "will", clientId, will });
+	}
+
+	dropWill(clientId: string): void {
+		if (this.#wills.has(clientId)) this.#change({ kind: "willOver", clientId });
+	}
+
+	leftWills(): readonly LeftWill[] {
+		return [];
+	}
+
+	/** Does what the record says. */
+	protected apply(record: StoreRecord): void {
+		switch (record.kind) {
+			case "retained":
+				this.#retained.set(record.message);
+				break;
+			case "cleared":
+				this.#retained.delete(record.topic);
+				break;
+			case "session":
+				this.#keep(record.clientId, record.user, record.patience);
+				break;
+			case "away":
+				this.#session(record.clientId).expiresAt = record.expiresAt;
+				this.#absent.delete(record.clientId);
+				this.#absent.add(record.clientId);
+				break;
+			case "dropped":
+				this.#drop(record.clientId);
+				break;
+			case "subscribed":
+				this.#subscribe(record.clientId, record.subscription);
+				break;
+			case "unsubscribed":
+				this.#unlist(record.clientId, record.filter);
+				this.#sessions.get(record.clientId)?.subscriptions.delete(record.filter);
+				break;
+			case "queued":
+				this.#session(record.clientId).put(record.entry);
+				break;
+			case "sent":
+				this.#sessions.get(record.clientId)?.sent(record.key, record.packetId);
+				break;
+			case "released":
+				this.#sessions.get(record.clientId)?.released(record.key);
+				break;
+			case "unqueued":
+				this.#sessions.get(record.clientId)?.remove(record.key);
+				break;
+			case "received":
+				this.#session(record.clientId).incoming.add(record.packetId);
+				break;
+			case "completed":
+				this.#sessions.get(record.clientId)?.incoming.delete(record.packetId);
+				break;
+			case "will":
+				this.#wills.set(record.clientId, record.will);
+				break;
+			case "willOver":
+				this.#wills.delete(record.clientId);
+				break;
+		}
+	}
+
+	/**
+	 * Everything that is to outlive the process, as records that make it anew. May be read step by step while the store
+	 * goes on changing: the records of those changes, read behind these, put right what these have half seen.
+	 */
+	protected *records(): Generator<StoreRecord> {
+		const now = this.#now();
+		for (const message of this.#retained.all()) {
+			if (!isExpired(message, now)) yield { kind: "retained", message };
+		}
+		for (const [clientId, session] of this.#sessions) if (session.lasting) yield* session.records(clientId);
+		for (const [clientId, will] of this.#wills) yield { kind: "will", clientId, will };
+	}
+
+	/** Sessions that are in the store, of clients that are away and of others. */
+	protected sessionIds(): IterableIterator<string> {
+		return this.#sessions.keys();
+	}
+
+	/** Is it known since when the client is away? */
+	protected isAway(clientId: string): boolean {
+		return this.#absent.has(clientId);
+	}
+
+	/** When the session ends: milliseconds since 1970; undefined for never, or while its client is here. */
+	protected sessionEnd(clientId: string): number | undefined {
+		return this.#sessions.get(clientId)?.expiresAt ?? undefined;
+	}
+
+	protected wills(): ReadonlyMap<string, StoredWill> {
+		return this.#wills;
+	}
+
+	/** Every change of state comes through here. */
+	#change(record: StoreRecord): void {
+		this.apply(record);
+		if (this.journal && this.#isLasting(record)) this.journal(record);
+	}
+
+	/** A session that ends with its connection is nobody's business after the process. */
+	#isLasting(record: StoreRecord): boolean {
+		switch (record.kind) {
+			case "received":
+			case "completed":
+			case "queued":
+				return this.#sessions.get(record.clientId)?.lasting ?? false;
+			default:
+				return true;
+		}
+	}
+
+	/** @returns false when there is none to be had */
+	#makeRoom(clientId: string, session: Session, bytes: number): boolean {
+		if (session.hasRoom(bytes, this.#limits)) return true;
+		if (bytes > this.#limits.queuedBytes) return false;
+		this.#removeExpired(clientId, session);
+		while (!session.hasRoom(bytes, this.#limits)) {
+			const victim = this.#limits.queueDrops === "oldest" ? session.oldestUnsent() : undefined;
+			if (!victim) return false;
+			this.#change({ kind: "unqueued", clientId, key: victim.key });
+			this.#events.queueFull(clientId, victim.message);
+		}
+		return true;
+	}
+
+	#removeExpired(clientId: string, session: Session): void {
+		for (const { key } of session.expired(this.#now())) this.#change({ kind: "unqueued", clientId, key });
 	}
 
 	#session(clientId: string): Session {
@@ -176,6 +368,30 @@ export class MemoryStore implements Store {
 			this.#sessions.set(clientId, session);
 		}
 		return session;
+	}
+
+	#keep(clientId: string, user: string | null, patience: number): void {
+		const session = this.#session(clientId);
+		session.user = user;
+		session.patience = patience;
+		session.expiresAt = undefined;
+		session.lasting = true;
+		this.#absent.delete(clientId);
+	}
+
+	#drop(clientId: string): void {
+		for (const [filter, listed] of this.#listed.get(clientId) ?? []) this.#lasting.remove(filter, listed);
+		this.#listed.delete(clientId);
+		this.#sessions.delete(clientId);
+		this.#absent.delete(clientId);
+	}
+
+	#subscribe(clientId: string, subscription: StoredSubscription): void {
+		const session = this.#session(clientId);
+		session.lasting = true;
+		this.#unlist(clientId, subscription.filter);
+		session.subscriptions.set(subscription.filter, subscription);
+		if (subscription.qos > 0) this.#list(clientId, subscription);
 	}
 
 	#list(clientId: string, subscription: StoredSubscription): void {

@@ -68,12 +68,22 @@ export class RetainedTree {
 		return true;
 	}
 
+	/** One after the other, also while the tree changes: what does not change is among them. */
+	all(): Generator<StoredMessage> {
+		return below(this.#root);
+	}
+
 	/** What the filter selects, in the order of the tree. */
 	select(filter: string): StoredMessage[] {
 		const found: StoredMessage[] = [];
 		visit(this.#root, filter.split("/"), 0, found);
 		return found;
 	}
+}
+
+function* below(node: Node): Generator<StoredMessage> {
+	if (node.message) yield node.message;
+	for (const child of node.children.values()) yield* below(child);
 }
 
 /** A wildcard on the first level does not select topics that start with `$`. [MQTT-4.7.2-1] */

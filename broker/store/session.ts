@@ -1,12 +1,19 @@
 /** One session in memory: its subscriptions, what waits for it, and what it has half sent. */
 
 import { isExpired } from "./expiry";
+import type { StoreRecord } from "./record";
 import { size } from "./retained-tree";
 import type { QueuedMessage, StoredSubscription, StoreLimits } from "./store";
 
 export class Session {
 	/** Whose it is; `null` for an anonymous client. */
 	user: string | null = null;
+	/** Seconds that it waits for its client. */
+	patience: number | undefined;
+	/** Milliseconds since 1970; null for never, undefined while the client is here. */
+	expiresAt: number | null | undefined;
+	/** Outlives the connection: somebody asked for that, or subscribed. */
+	lasting = false;
 	readonly subscriptions = new Map<string, StoredSubscription>();
 	readonly incoming = new Set<number>();
 	/** In order of arrival. */
@@ -14,68 +21,83 @@ export class Session {
 	readonly #byPacketId = new Map<number, QueuedMessage>();
 	#bytes = 0;
 
-	get queued(): number {
-		return this.#queue.size;
+	hasRoom(bytes: number, limits: StoreLimits): boolean {
+		return this.#queue.size < limits.queuedMessages && this.#bytes + bytes <= limits.queuedBytes;
 	}
 
-	/** @returns the message that was dropped to stay within the limits: perhaps the new one */
-	enqueue(entry: QueuedMessage, limits: StoreLimits): QueuedMessage | undefined {
-		const bytes = size(entry.message);
-		let dropped: QueuedMessage | undefined;
-		while (this.#queue.size + 1 > limits.queuedMessages || this.#bytes + bytes > limits.queuedBytes) {
-			const victim = limits.queueDrops === "oldest" ? this.#oldestUnsent() : undefined;
-			if (!victim) return entry;
-			this.#remove(victim);
-			dropped = victim;
-		}
-		this.#queue.set(entry.key, entry);
-		this.#bytes += bytes;
-		return dropped;
+	/** Oldest first. */
+	entries(): IterableIterator<QueuedMessage> {
+		return this.#queue.values();
 	}
 
-	/** Oldest first; expired messages that were never sent are removed on the way. */
-	queue(now: number): QueuedMessage[] {
-		for (const entry of this.#queue.values()) {
-			if (entry.packetId === undefined && isExpired(entry.message, now)) this.#remove(entry);
-		}
-		return [...this.#queue.values()];
+	has(key: string): boolean {
+		return this.#queue.has(key);
 	}
 
-	mayUse(packetId: number, key: string): boolean {
-		const entry = this.#byPacketId.get(packetId);
-		return entry === undefined || entry.key === key;
+	withPacketId(packetId: number): QueuedMessage | undefined {
+		return this.#byPacketId.get(packetId);
 	}
 
-	sent(key: string, packetId: number): boolean {
-		const entry = this.#queue.get(key);
-		if (!entry) return false;
-		if (entry.packetId !== undefined) this.#byPacketId.delete(entry.packetId);
-		entry.packetId = packetId;
-		this.#byPacketId.set(packetId, entry);
-		return true;
-	}
-
-	released(packetId: number): boolean {
-		const entry = this.#byPacketId.get(packetId);
-		if (!entry) return false;
-		entry.released = true;
-		return true;
-	}
-
-	acknowledged(packetId: number): QueuedMessage | undefined {
-		const entry = this.#byPacketId.get(packetId);
-		if (entry) this.#remove(entry);
-		return entry;
-	}
-
-	#oldestUnsent(): QueuedMessage | undefined {
+	oldestUnsent(): QueuedMessage | undefined {
 		for (const entry of this.#queue.values()) if (entry.packetId === undefined) return entry;
 		return undefined;
 	}
 
-	#remove(entry: QueuedMessage): void {
-		this.#queue.delete(entry.key);
+	/** Messages whose time is over and that were never sent. */
+	expired(now: number): QueuedMessage[] {
+		const found: QueuedMessage[] = [];
+		for (const entry of this.#queue.values()) {
+			if (entry.packetId === undefined && isExpired(entry.message, now)) found.push(entry);
+		}
+		return found;
+	}
+
+	/** One that is there already keeps its place. */
+	put(entry: QueuedMessage): void {
+		const before = this.#queue.get(entry.key);
+		if (before) this.#forget(before);
+		this.#queue.set(entry.key, entry);
+		this.#bytes += size(entry.message);
+		if (entry.packetId !== undefined) this.#byPacketId.set(entry.packetId, entry);
+	}
+
+	sent(key: string, packetId: number): void {
+		const entry = this.#queue.get(key);
+		if (!entry) return;
+		this.#freePacketId(entry);
+		entry.packetId = packetId;
+		this.#byPacketId.set(packetId, entry);
+	}
+
+	released(key: string): void {
+		const entry = this.#queue.get(key);
+		if (entry) entry.released = true;
+	}
+
+	remove(key: string): void {
+		const entry = this.#queue.get(key);
+		if (!entry) return;
+		this.#forget(entry);
+		this.#queue.delete(key);
+	}
+
+	/** Everything about it, as records that make it anew. A long one is read step by step while it goes on changing. */
+	*records(clientId: string): Generator<StoreRecord> {
+		const { user, patience, expiresAt } = this;
+		if (patience !== undefined) yield { kind: "session", clientId, user, patience };
+		if (expiresAt !== undefined) yield { kind: "away", clientId, expiresAt };
+		for (const subscription of this.subscriptions.values()) yield { kind: "subscribed", clientId, subscription };
+		for (const packetId of this.incoming) yield { kind: "received", clientId, packetId };
+		for (const entry of this.#queue.values()) yield { kind: "queued", clientId, entry };
+	}
+
+	#forget(entry: QueuedMessage): void {
 		this.#bytes -= size(entry.message);
-		if (entry.packetId !== undefined) this.#byPacketId.delete(entry.packetId);
+		this.#freePacketId(entry);
+	}
+
+	/** Unless another message has it by now: a journal that is read again may say so for a while. */
+	#freePacketId({ packetId, key }: QueuedMessage): void {
+		if (packetId !== undefined && this.#byPacketId.get(packetId)?.key === key) this.#byPacketId.delete(packetId);
 	}
 }

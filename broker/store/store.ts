@@ -6,6 +6,7 @@
 
 import type { LimitOptions } from "../limits";
 import type { Message, QoS } from "../message";
+import type { StoreProblem } from "./problem";
 
 /** A message with the moment after which it must not be delivered any more. */
 export interface StoredMessage extends Message {
@@ -35,6 +36,21 @@ export interface QueuedMessage {
 	released: boolean;
 }
 
+/** What the broker publishes for a client that was lost. */
+export interface StoredWill extends Message {
+	/** Seconds after the loss, unless the client comes back before. */
+	readonly delay: number;
+}
+
+/** A will that a broker before this one left behind. */
+export interface LeftWill {
+	readonly clientId: string;
+	readonly user: string | null | undefined;
+	readonly will: StoredWill;
+	/** Milliseconds since 1970. */
+	readonly dueAt: number;
+}
+
 /** Who gets a publication into its queue, and with what. */
 export interface QueueTarget {
 	readonly clientId: string;
@@ -57,11 +73,26 @@ export interface StoreEvents {
 	queueFull(clientId: string, message: StoredMessage): void;
 	/** A retained message was not kept because there are too many. */
 	retainedFull(message: StoredMessage): void;
+	/** Something is wrong with what lies on the disk, or is right again. */
+	problem(problem: StoreProblem): void;
 }
 
 export interface Store {
+	/** @throws FlowbrokerError STORE_LOCKED, STORE_TOO_NEW, STORE_UNUSABLE */
 	open(): Promise<void>;
 	close(): Promise<void>;
+
+	/**
+	 * Does it take time until a change is safe? If not, nobody has to ask {@link Store.flushed}.
+	 */
+	readonly writesBehind: boolean;
+	/**
+	 * Resolves when everything that was changed so far is as safe as the store promises; never rejects, and stays
+	 * pending while the disk refuses. undefined where there is nothing to wait for.
+	 */
+	flushed(): Promise<void> | undefined;
+	/** So much waits for the disk that new messages have to wait, too; {@link Store.flushed} tells when it is over. */
+	readonly congested: boolean;
 
 	/** Keeps the message for its topic; one without payload clears the topic. @returns false when it was not kept */
 	retain(message: StoredMessage): boolean;
@@ -70,8 +101,18 @@ export interface Store {
 	readonly retainedCount: number;
 	readonly retainedBytes: number;
 
-	/** Makes sure that the session exists and belongs to the user: also one without subscriptions can be resumed. */
-	keepSession(clientId: string, user: string | null): void;
+	/**
+	 * Makes sure that the session exists and belongs to the user: also one without subscriptions can be resumed. Its
+	 * client is here.
+	 * @param patience seconds that the session waits when its client is away; 4,294,967,295 is for ever
+	 */
+	keepSession(clientId: string, user: string | null, patience: number): void;
+	/** The client of the session has gone: it waits from now on. @param patience in place of what was said before */
+	leaveSession(clientId: string, patience?: number): void;
+	/** Forgets the sessions that have waited long enough. @returns their client ids */
+	expireSessions(): string[];
+	/** Sessions that wait for their clients. */
+	readonly absentSessions: number;
 	/** @returns `null` for the session of an anonymous client, undefined where there is no session */
 	sessionUser(clientId: string): string | null | undefined;
 	hasSession(clientId: string): boolean;
@@ -105,4 +146,11 @@ export interface Store {
 	hasReceived(clientId: string, packetId: number): boolean;
 	/** @returns false for an unknown packet id */
 	release(clientId: string, packetId: number): boolean;
+
+	/** What is to be published when the client is lost. */
+	keepWill(clientId: string, will: StoredWill): void;
+	/** The will was published, or is not wanted any more. */
+	dropWill(clientId: string): void;
+	/** The wills that were kept when the store was opened. */
+	leftWills(): readonly LeftWill[];
 }

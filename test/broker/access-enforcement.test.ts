@@ -300,3 +300,22 @@ describe("a broker with users and rules", () => {
 		await expect(login("alice")).rejects.toThrow("Not authorized");
 	});
 });
+
+describe("a user whose certificate has proven the name", () => {
+	const login = { clientId: "c1", address: "127.0.0.1", listener: "tls", certificateUser: "alice" };
+
+	test("needs no password, but must exist, be enabled and may use the client id; groups are known to the listener", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "flowbroker-access-"));
+		const store = new AccessStore({ file: join(folder, "access.json") });
+		await store.start();
+		expect(await store.login(login)).toMatchObject({ ok: false, reason: expect.stringContaining('no user "alice"') });
+		await store.addGroup("family");
+		await store.addUser("alice", null, { groups: ["family"], clientIds: ["c1"] });
+		expect(await store.login(login)).toMatchObject({ ok: true, access: { user: "alice", groups: ["family"] } });
+		expect(await store.login({ ...login, clientId: "c2" })).toMatchObject({ ok: false, refusal: "client-id" });
+		await store.setEnabled("alice", false);
+		expect(await store.login(login)).toMatchObject({ ok: false, refusal: "not-allowed" });
+		await store.stop();
+		rmSync(folder, { recursive: true });
+	});
+});

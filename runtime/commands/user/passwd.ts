@@ -19,14 +19,15 @@ export const setPassword: Command = {
 		"flowbroker user passwd rajan --data /home/pi/home",
 		"flowbroker user passwd thermometer --generate --data /home/pi/home",
 	],
-	run: (call) =>
-		withAccess(call, "refuse", async ({ store }) => {
-			const name = userWord(call, "user passwd");
+	run: async (call) => {
+		const name = userWord(call, "user passwd");
+		await withAccess(call, "refuse", async ({ store }) => {
 			// Before anybody is asked for a password.
 			requireUser(store, name);
 			const { text, generated } = await newPassword(call, name);
 			await store.setPassword(name, text);
 			say(`The user "${name}" has a new password.`);
 			if (generated) say(`Password, shown only now: ${text}`);
-		}),
+		});
+	},
 };

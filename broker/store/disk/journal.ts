@@ -1,0 +1,231 @@
+/**
+ * Writes records behind: what is changed in one turn of the event loop, or while a write is under way, leaves in one
+ * write. A group that the disk does not take is kept and tried again, so that nobody is told too early.
+ */
+
+import { join } from "node:path";
+import type { Durability } from "./durability";
+import { type FileSystem, type StoreFile, writeAll } from "./file-system";
+import { segmentName } from "./names";
+
+/** Milliseconds between two syncs, where not every group is synced. */
+const SYNC_EVERY = 250;
+/** Milliseconds until a write that failed is tried again: more and more. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5_000;
+/** Bytes that may wait for the disk before new messages have to wait. */
+const MOST_WAITING = 8_388_608;
+
+export interface JournalEvents {
+	/** The disk refuses: told for each try. */
+	failing(error: Error): void;
+	/** It takes everything again. */
+	working(): void;
+	/** What was written since the last sync may be lost; it is in memory. */
+	unsynced(): void;
+	/** @param bytes that were added */
+	written(bytes: number): void;
+}
+
+/** Records that are written, and promised, together. */
+class Group {
+	readonly chunks: Buffer[] = [];
+	bytes = 0;
+	kept = () => {};
+	readonly whenKept = new Promise<void>((resolve) => {
+		this.kept = resolve;
+	});
+}
+
+export class Journal {
+	readonly #fs: FileSystem;
+	readonly #folder: string;
+	readonly #syncEach: boolean;
+	readonly #events: JournalEvents;
+	#number: number;
+	#file: StoreFile | undefined;
+	#position = 0;
+	/** Collects what is changed now. */
+	#next: Group | undefined;
+	/** Is being written. */
+	#current: Group | undefined;
+	#running: Promise<void> | undefined;
+	#failing = false;
+	#closing = false;
+	/** Ends a pause between two tries. */
+	#wake = () => {};
+	#syncTimer: NodeJS.Timeout | undefined;
+	#syncing: Promise<void> | undefined;
+	/** A new file is asked for. */
+	readonly #rotations: ((number: number) => void)[] = [];
+	#isRotationDue = false;
+
+	/** @param number of the first file that it makes; no file of that number may exist */
+	constructor(fs: FileSystem, folder: string, number: number, durability: Durability, events: JournalEvents) {
+		this.#fs = fs;
+		this.#folder = folder;
+		this.#number = number;
+		this.#syncEach = durability === "each";
+		this.#events = events;
+	}
+
+	get congested(): boolean {
+		return (this.#next?.bytes ?? 0) + (this.#current?.bytes ?? 0) > MOST_WAITING;
+	}
+
+	append(chunks: readonly Buffer[]): void {
+		this.#next ??= new Group();
+		for (const chunk of chunks) {
+			this.#next.chunks.push(chunk);
+			this.#next.bytes += chunk.length;
+		}
+		this.#start();
+	}
+
+	/** Resolves when what was appended so far is kept as promised; undefined when it is. */
+	flushed(): Promise<void> | undefined {
+		return (this.#next ?? this.#current)?.whenKept;
+	}
+
+	/** Everything that is appended after it resolves goes into a new file. @returns the number of that file */
+	rotate(): Promise<number> {
+		return new Promise((resolve) => {
+			this.#rotations.push(resolve);
+			this.#isRotationDue = true;
+			this.#start();
+		});
+	}
+
+	/** Resolves when everything is synced, or can't be. @returns the error that kept it from being so */
+	async close(): Promise<Error | undefined> {
+		this.#closing = true;
+		clearTimeout(this.#syncTimer);
+		this.#wake();
+		await this.#running;
+		await this.#syncing;
+		const lost = this.#current ?? this.#next;
+		const file = this.#file;
+		this.#file = undefined;
+		try {
+			await file?.sync();
+			await file?.close();
+		} catch (error) {
+			return error as Error;
+		}
+		return lost && new Error("the disk did not take the last changes");
+	}
+
+	#start(): void {
+		if (this.#running) return;
+		this.#running = this.#run().finally(() => {
+			this.#running = undefined;
+			if ((this.#next || this.#rotations.length > 0) && !this.#closing) this.#start();
+		});
+	}
+
+	async #run(): Promise<void> {
+		// The rest of this turn belongs to the group.
+		await new Promise((resolve) => setImmediate(resolve));
+		while (this.#next || this.#isRotationDue) {
+			this.#current = this.#next;
+			this.#next = undefined;
+			if (!(await this.#keep(this.#current))) return;
+			const group = this.#current;
+			this.#current = undefined;
+			group?.kept();
+			if (this.#closing && !this.#next) return;
+		}
+	}
+
+	/** @returns false when it was given up because the journal closes */
+	async #keep(group: Group | undefined): Promise<boolean> {
+		for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+			try {
+				await this.#write(group);
+				if (this.#failing) {
+					this.#failing = false;
+					this.#events.working();
+				}
+				return true;
+			} catch (error) {
+				this.#failing = true;
+				this.#events.failing(error as Error);
+				if (this.#closing) return false;
+				await this.#wait(pause);
+			}
+		}
+	}
+
+	async #write(group: Group | undefined): Promise<void> {
+		if (this.#isRotationDue) await this.#closeFile();
+		const file = this.#file ?? (await this.#openFile());
+		for (const resolve of this.#rotations.splice(0)) resolve(this.#number);
+		if (!group) return;
+		const bytes = group.chunks.length === 1 ? (group.chunks[0] as Buffer) : Buffer.concat(group.chunks, group.bytes);
+		// At the same place when it is tried again: a part may have been written.
+		await writeAll(file, bytes, this.#position);
+		if (this.#syncEach) await this.#sync(file);
+		this.#position += bytes.length;
+		this.#events.written(bytes.length);
+		if (!this.#syncEach) this.#syncSoon(file);
+	}
+
+	async #openFile(): Promise<StoreFile> {
+		const file = await this.#fs.create(join(this.#folder, segmentName(this.#number, "journal")), false);
+		this.#file = file;
+		this.#position = 0;
+		await this.#fs.syncFolder(this.#folder);
+		return file;
+	}
+
+	async #closeFile(): Promise<void> {
+		const file = this.#file;
+		if (file) {
+			clearTimeout(this.#syncTimer);
+			this.#syncTimer = undefined;
+			await this.#syncing;
+			await this.#sync(file);
+			this.#leaveFile(file);
+		}
+		this.#isRotationDue = false;
+	}
+
+	/** The next write goes to a new file. */
+	#leaveFile(file: StoreFile): void {
+		this.#file = undefined;
+		this.#number++;
+		file.close().catch((error: Error) => this.#events.failing(error));
+	}
+
+	/** After a sync that failed nobody knows what of the file is on the disk: it is not written to again. */
+	async #sync(file: StoreFile): Promise<void> {
+		try {
+			await file.sync();
+		} catch (error) {
+			if (this.#file === file) this.#leaveFile(file);
+			this.#events.unsynced();
+			throw error;
+		}
+	}
+
+	#syncSoon(file: StoreFile): void {
+		if (this.#syncTimer || this.#closing) return;
+		this.#syncTimer = setTimeout(() => {
+			this.#syncTimer = undefined;
+			this.#syncing = this.#sync(file).catch((error: Error) => {
+				this.#failing = true;
+				this.#events.failing(error);
+			});
+		}, SYNC_EVERY);
+	}
+
+	#wait(milliseconds: number): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = setTimeout(resolve, milliseconds);
+			this.#wake = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+}

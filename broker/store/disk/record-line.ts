@@ -1,0 +1,157 @@
+/** Records as lines of JSON, version 1 of the format. A line is an array; its first element says what follows. */
+
+import type { MessageProperties, QoS } from "../../message";
+import type { StoreRecord } from "../record";
+import type { QueuedMessage, StoredMessage, StoredSubscription } from "../store";
+import type { Frame } from "./frame";
+import { frame } from "./frame";
+
+const RETAIN = 4;
+const NO_LOCAL = 4;
+const RETAIN_AS_PUBLISHED = 8;
+
+export function recordFrame(record: StoreRecord): Buffer[] {
+	switch (record.kind) {
+		case "retained":
+			return frame(["m", ...messageLine(record.message)], record.message.payload);
+		case "cleared":
+			return frame(["c", record.topic]);
+		case "session":
+			return frame(["s", record.clientId, record.user, record.patience]);
+		case "away":
+			return frame(["a", record.clientId, record.expiresAt]);
+		case "dropped":
+			return frame(["d", record.clientId]);
+		case "subscribed":
+			return frame(["+", record.clientId, ...subscriptionLine(record.subscription)]);
+		case "unsubscribed":
+			return frame(["-", record.clientId, record.filter]);
+		case "queued": {
+			const { key, message, packetId, released } = record.entry;
+			return frame(
+				["q", record.clientId, key, packetId ?? 0, released ? 1 : 0, ...messageLine(message)],
+				message.payload,
+			);
+		}
+		case "sent":
+			return frame(["p", record.clientId, record.key, record.packetId]);
+		case "released":
+			return frame(["r", record.clientId, record.key]);
+		case "unqueued":
+			return frame(["u", record.clientId, record.key]);
+		case "received":
+			return frame(["i", record.clientId, record.packetId]);
+		case "completed":
+			return frame(["o", record.clientId, record.packetId]);
+		case "will":
+			return frame(["w", record.clientId, record.will.delay, ...messageLine(record.will)], record.will.payload);
+		case "willOver":
+			return frame(["x", record.clientId]);
+	}
+}
+
+/** @returns undefined for a line that is no record */
+export function recordOf({ line, payload }: Frame): StoreRecord | undefined {
+	if (!Array.isArray(line) || typeof line[1] !== "string") return undefined;
+	const [type, id, ...rest] = line as [unknown, string, ...unknown[]];
+	switch (type) {
+		case "m":
+			return { kind: "retained", message: messageOf([id, ...rest], payload) };
+		case "c":
+			return { kind: "cleared", topic: id };
+		case "s":
+			return { kind: "session", clientId: id, user: rest[0] as string | null, patience: rest[1] as number };
+		case "a":
+			return { kind: "away", clientId: id, expiresAt: rest[0] as number | null };
+		case "d":
+			return { kind: "dropped", clientId: id };
+		case "+":
+			return { kind: "subscribed", clientId: id, subscription: subscriptionOf(rest) };
+		case "-":
+			return { kind: "unsubscribed", clientId: id, filter: rest[0] as string };
+		case "q":
+			return { kind: "queued", clientId: id, entry: entryOf(rest, payload) };
+		case "p":
+			return { kind: "sent", clientId: id, key: rest[0] as string, packetId: rest[1] as number };
+		case "r":
+			return { kind: "released", clientId: id, key: rest[0] as string };
+		case "u":
+			return { kind: "unqueued", clientId: id, key: rest[0] as string };
+		case "i":
+			return { kind: "received", clientId: id, packetId: rest[0] as number };
+		case "o":
+			return { kind: "completed", clientId: id, packetId: rest[0] as number };
+		case "w": {
+			const { topic, payload: bytes, qos, retain, properties } = messageOf(rest.slice(1), payload);
+			const will = { topic, payload: bytes, qos, retain, delay: rest[0] as number, ...(properties && { properties }) };
+			return { kind: "will", clientId: id, will };
+		}
+		case "x":
+			return { kind: "willOver", clientId: id };
+		default:
+			return undefined;
+	}
+}
+
+/** Topic, flags, and where there are any: expiry and properties. */
+function messageLine({ topic, qos, retain, expiresAt, properties }: StoredMessage): unknown[] {
+	const line: unknown[] = [topic, qos | (retain ? RETAIN : 0)];
+	if (expiresAt === undefined && !properties) return line;
+	line.push(expiresAt ?? null);
+	if (properties) line.push(propertiesLine(properties));
+	return line;
+}
+
+function messageOf(line: readonly unknown[], payload: Buffer): StoredMessage {
+	const [topic, flags, expiresAt, properties] = line as [string, number, (number | null)?, object?];
+	const message: StoredMessage = {
+		topic,
+		payload: ownBytes(payload),
+		qos: (flags & 3) as QoS,
+		retain: (flags & RETAIN) !== 0,
+	};
+	if (typeof expiresAt === "number") message.expiresAt = expiresAt;
+	if (properties) message.properties = propertiesOf(properties);
+	return message;
+}
+
+/** JSON has no bytes. */
+function propertiesLine(properties: MessageProperties): object {
+	const { correlationData } = properties;
+	return correlationData ? { ...properties, correlationData: correlationData.toString("base64") } : properties;
+}
+
+function propertiesOf(line: object): MessageProperties {
+	const { correlationData } = line as { correlationData?: string };
+	return correlationData === undefined
+		? (line as MessageProperties)
+		: { ...line, correlationData: Buffer.from(correlationData, "base64") };
+}
+
+function subscriptionLine(subscription: StoredSubscription): unknown[] {
+	const { filter, qos, noLocal, retainAsPublished, retainHandling, identifier } = subscription;
+	const flags = qos | (noLocal ? NO_LOCAL : 0) | (retainAsPublished ? RETAIN_AS_PUBLISHED : 0) | (retainHandling << 4);
+	return identifier === undefined ? [filter, flags] : [filter, flags, identifier];
+}
+
+function subscriptionOf(line: readonly unknown[]): StoredSubscription {
+	const [filter, flags, identifier] = line as [string, number, number?];
+	return {
+		filter,
+		qos: (flags & 3) as QoS,
+		noLocal: (flags & NO_LOCAL) !== 0,
+		retainAsPublished: (flags & RETAIN_AS_PUBLISHED) !== 0,
+		retainHandling: (flags >> 4) as 0 | 1 | 2,
+		...(identifier !== undefined && { identifier }),
+	};
+}
+
+function entryOf(line: readonly unknown[], payload: Buffer): QueuedMessage {
+	const [key, packetId, released, ...message] = line as [string, number, number, ...unknown[]];
+	return { key, message: messageOf(message, payload), packetId: packetId || undefined, released: released === 1 };
+}
+
+/** A copy: the large piece of memory that was read from the file is to be freed. */
+function ownBytes(bytes: Buffer): Buffer {
+	return Buffer.from(bytes);
+}

@@ -1,0 +1,57 @@
+/** All that can be said of flow files without starting them. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { FlowbrokerError } from "../../broker";
+import { readFlow } from "../checked-flow";
+import { collectSecrets } from "../secrets/collect";
+import { readSources, type SecretSources } from "../secrets/sources";
+import { checkEmbeddedBrokers } from "./embedded-brokers";
+import { type Finding, findingOf } from "./finding";
+import { checkSecrets } from "./missing-secrets";
+import { readNodeForms } from "./node-forms";
+import { checkReferences } from "./references";
+import { checkTopics } from "./topics";
+import { checkWires } from "./wires";
+
+/** What would be said to `flowbroker run` beside the files. */
+export interface CheckOptions {
+	readonly files: readonly string[];
+	readonly dataFolder: string | undefined;
+	readonly secrets: SecretSources;
+	readonly lookup: (variable: string) => string | undefined;
+}
+
+/** @returns everything that was found, errors of `flowbroker run` first */
+export async function checkFiles(options: CheckOptions): Promise<Finding[]> {
+	try {
+		return await check(options);
+	} catch (error) {
+		// No Node-RED, or a file of secrets that can't be read: `run` would stop there too.
+		if (error instanceof FlowbrokerError) return [findingOf(error)];
+		throw error;
+	}
+}
+
+async function check({ files, dataFolder, secrets, lookup }: CheckOptions): Promise<Finding[]> {
+	const flow = await readFlow(files, dataFolder);
+	const problems = flow.problems.map(findingOf);
+	// What a node refers to may be in the very part of a file that could not be read.
+	const unread = flow.problems.some(({ code }) => code === "FLOW_INVALID" || code === "FILE_UNREADABLE");
+	if (unread) return problems;
+	const found = collectSecrets(flow, await readSources(secrets, flow.nodeRed));
+	return [
+		...problems,
+		...checkReferences(flow, readNodeForms(flow.installed.forms)),
+		...checkWires(flow),
+		...checkTopics(flow),
+		...checkEmbeddedBrokers(flow, { lookup, hasUsers: (id) => hasAccessFile(dataFolder, id) }),
+		...checkSecrets(flow, found),
+	];
+}
+
+/** A broker's node names its folder so. */
+function hasAccessFile(dataFolder: string | undefined, brokerId: string): boolean {
+	if (dataFolder === undefined) return false;
+	return existsSync(join(dataFolder, "flowbroker", brokerId.replace(/[^\w-]/g, "-"), "access.json"));
+}
