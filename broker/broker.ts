@@ -262,6 +262,7 @@ class EmbeddedBroker implements Broker {
 		return {
 			queueFull: (clientId) => events.emit("queueFull", clientId),
 			retainedFull: ({ topic }) => events.emit("retainedFull", topic),
+			problem: (problem) => events.emit("storeProblem", problem),
 		};
 	}
 

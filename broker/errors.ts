@@ -112,6 +112,13 @@ export const errorTable = {
 	SECRET_MISSING: { http: 400, exit: 2, when: "A node of a flow needs a password or another secret, and has none." },
 	CREDENTIALS_LOCKED: { http: 400, exit: 2, when: "Node-RED's file of credentials can't be opened with this secret." },
 	CONFIG_INVALID: { http: 400, exit: 2, when: "The configuration file of the command has a wrong or unknown setting." },
+	STORE_LOCKED: { http: 409, exit: 1, when: "Another process already uses the folder of a broker's store." },
+	STORE_TOO_NEW: { http: 409, exit: 2, when: "The store of a broker was written by a newer version of flowbroker." },
+	STORE_UNUSABLE: { http: 500, exit: 1, when: "The folder of a broker's store can't be made, read or written." },
+	STORE_DAMAGED: { http: 500, exit: 1, when: "A part of a store could not be read; it was moved aside, the rest is used." },
+	STORE_FAILING: { http: 503, exit: 1, when: "The disk does not take what a broker has to keep: it is full or broken." },
+	STORE_UNTIDY: { http: 500, exit: 1, when: "Old parts of a store could not be removed or summed up; that is tried again." },
+	STORE_BUSY: { http: 503, exit: 1, when: "So much waits for the disk that a broker takes no new message for now." },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -5,6 +5,7 @@ import type { Denial } from "./denial-log";
 import type { Traffic } from "./engine/traffic";
 import type { ListenerState } from "./listeners/listener";
 import type { Message, QoS } from "./message";
+import type { StoreProblem } from "./store/problem";
 
 /** What a client has sent (`in`) and got (`out`) since it connected. */
 export interface ClientTraffic {
@@ -70,6 +71,8 @@ export interface BrokerEventMap {
 	queueFull: [clientId: string];
 	/** A retained message was not kept because there are too many. */
 	retainedFull: [topic: string];
+	/** Something is wrong with the store on the disk, or is right again. */
+	storeProblem: [problem: StoreProblem];
 	/** A session was given up because its client did not come back in time. */
 	sessionExpired: [clientId: string];
 	/** A fault that belongs to no client. */

@@ -78,6 +78,7 @@ export class Statistics {
 	countStoreEvents(events: StoreEvents): StoreEvents {
 		const { dropped, retained } = this.#counters;
 		return {
+			...events,
 			queueFull: (clientId, message) => {
 				dropped.queueFull++;
 				events.queueFull(clientId, message);

@@ -4,15 +4,17 @@
 import { parseCall, table } from "./command";
 import { type CommandEntry, commandMissing, findEntry, helpOfEntry, isGroup } from "./command-group";
 import { access } from "./commands/access";
+import { certs } from "./commands/certs";
 import { check } from "./commands/check";
 import { group } from "./commands/group";
 import { rule } from "./commands/rule";
 import { run } from "./commands/run";
+import { secrets } from "./commands/secrets";
 import { user } from "./commands/user";
 import { reportError } from "./output";
 import { packageRoot, readPackageFile } from "./package";
 
-const commands: readonly CommandEntry[] = [run, check, user, group, rule, access];
+const commands: readonly CommandEntry[] = [run, check, secrets, user, group, rule, access, certs];
 
 /**
  * @param args what follows `flowbroker` on the command line

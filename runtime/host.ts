@@ -2,10 +2,10 @@
 
 import { once } from "node:events";
 import { FlowbrokerError } from "../broker";
+import type { Deployment } from "./changed-credentials";
 import { errorText } from "./error-text";
-import type { FlowNode } from "./flows";
 import type { LogEntry } from "./log";
-import type { NodeRed, NodeRedSettings, RuntimeState } from "./node-red";
+import type { DeploymentType, NodeRed, NodeRedSettings, RuntimeState } from "./node-red";
 
 /** How long a node may take to close: a stop as a whole is promised within 5 seconds. */
 const nodeCloseTimeoutMs = 4_000;
@@ -62,8 +62,12 @@ export class Host {
 		return this.#nodeRed.nodes.getNode(id);
 	}
 
-	/** Replaces the flows. Resolves when all nodes are made. @throws FlowbrokerError FLOW_NOT_STARTED */
-	async deploy(nodes: readonly FlowNode[]): Promise<void> {
+	/**
+	 * Replaces the flows. Resolves when all nodes are made.
+	 * @param type `full` makes every node anew, `nodes` those that have changed
+	 * @throws FlowbrokerError FLOW_NOT_STARTED
+	 */
+	async deploy(deployment: Deployment, type: DeploymentType = "full"): Promise<void> {
 		if (this.#stopping) return;
 		const outcome = new AbortController();
 		try {
@@ -71,7 +75,7 @@ export class Host {
 				once(this.#nodeRed.events, "flows:started", { signal: outcome.signal }),
 				this.#refusal(outcome.signal),
 			]);
-			await Promise.all([this.#setFlows(nodes), running]);
+			await Promise.all([this.#setFlows(deployment, type), running]);
 		} catch (error) {
 			if (error instanceof FlowbrokerError) throw error;
 			throw new FlowbrokerError("FLOW_NOT_STARTED", `Node-RED could not start the flow: ${reason(error)}`, error);
@@ -83,7 +87,7 @@ export class Host {
 	/** Lets every node close as if it were deleted from the flow, then stops Node-RED. May be called during start. */
 	async stop(): Promise<void> {
 		this.#stopping = true;
-		if (this.#started) await this.#setFlows([]);
+		if (this.#started) await this.#setFlows({ nodes: [], credentials: {} }, "full");
 		await this.#nodeRed.stop();
 	}
 
@@ -111,8 +115,8 @@ export class Host {
 		};
 	}
 
-	#setFlows(nodes: readonly FlowNode[]): Promise<unknown> {
-		return this.#nodeRed.runtime.flows.setFlows({ flows: { flows: nodes }, deploymentType: "full" });
+	#setFlows({ nodes, credentials }: Deployment, deploymentType: DeploymentType): Promise<unknown> {
+		return this.#nodeRed.runtime.flows.setFlows({ flows: { flows: nodes, credentials }, deploymentType });
 	}
 
 	/** Rejects when Node-RED tells that it does not start the flows. */

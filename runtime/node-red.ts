@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import type { FlowNode } from "./flows";
 import type { LogEntry } from "./log";
 import type { NodeRedInstallation } from "./node-red-installation";
+import type { NodeCredentials } from "./secrets/node-red-credentials";
 
 /** A loaded Node-RED. There is one in a process, and it cannot be started again after `stop`. */
 export interface NodeRed {
@@ -22,10 +23,19 @@ export interface NodeRed {
 	readonly runtime: {
 		readonly flows: {
 			/** Resolves when the old flows have stopped. */
-			setFlows(request: { flows: { flows: readonly FlowNode[] }; deploymentType: "full" }): Promise<unknown>;
+			setFlows(request: DeployRequest): Promise<unknown>;
 		};
 		readonly nodes: { getNodeList(request: object): Promise<readonly NodeSet[]> };
 	};
+}
+
+/** `nodes`: only nodes that have changed are made anew. */
+export type DeploymentType = "full" | "nodes";
+
+export interface DeployRequest {
+	/** With `credentials`, those take the place of what Node-RED had for the same nodes. */
+	readonly flows: { readonly flows: readonly FlowNode[]; readonly credentials: NodeCredentials };
+	readonly deploymentType: DeploymentType;
 }
 
 /** One node file. */

@@ -42,6 +42,8 @@ export class MosquittoAccess implements AccessControl {
 	#passwords: MosquittoPasswordSet | undefined;
 	#rights: MosquittoRights | undefined;
 	#revision = 0;
+	/** Names that a certificate has proven: no file lists them, and their sessions are theirs. */
+	readonly #certificateUsers = new Set<string>();
 
 	constructor(options: MosquittoAccessOptions) {
 		const onProblem = safely(options.onProblem ?? (() => {}));
@@ -87,6 +89,7 @@ export class MosquittoAccess implements AccessControl {
 
 	/** Without a password file every name is one. */
 	isUser(name: string): boolean {
+		if (this.#certificateUsers.has(name)) return true;
 		return this.#passwords ? this.#passwords.has(name) : this.#anonymous;
 	}
 
@@ -115,7 +118,10 @@ export class MosquittoAccess implements AccessControl {
 	async #login(login: Login): Promise<LoginResult> {
 		const { username = "", address, clientId, certificateUser } = login;
 		// As with use_identity_as_username: the password file is not asked.
-		if (certificateUser !== undefined) return { ok: true, access: this.#session(certificateUser, clientId) };
+		if (certificateUser !== undefined) {
+			this.#certificateUsers.add(certificateUser);
+			return { ok: true, access: this.#session(certificateUser, clientId, false) };
+		}
 		// An empty user name counts as none.
 		if (username === "") {
 			const banned = whyBanned(this.#throttle, address);
@@ -144,7 +150,7 @@ export class MosquittoAccess implements AccessControl {
 		}
 	}
 
-	#session(user: string | null, clientId: string): CachedSession {
+	#session(user: string | null, clientId: string, unproven = this.#passwords === undefined): CachedSession {
 		let revision = -1;
 		let decider: Decider;
 		const current = () => {
@@ -154,12 +160,13 @@ export class MosquittoAccess implements AccessControl {
 			}
 			return decider;
 		};
-		return new CachedSession(user, current, this.#passwords === undefined);
+		return new CachedSession(user, current, unproven);
 	}
 
 	#decider(user: string | null, clientId: string): Decider {
 		// Who was taken out of the file may do nothing even before the session is ended.
-		if (user !== null && this.#passwords?.has(user) === false) return refuseAll("the user does not exist any more");
+		const known = user === null || this.#certificateUsers.has(user) || this.#passwords?.has(user) !== false;
+		if (!known) return refuseAll("the user does not exist any more");
 		return this.#rights ? this.#rights.decider({ user, clientId }) : withoutAcl;
 	}
 

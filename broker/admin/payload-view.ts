@@ -13,10 +13,10 @@ export interface PayloadView {
 /** Bytes of a payload that are shown: a page of a list may have a thousand. */
 const SHOWN = 4_096;
 
-export function payloadView(payload: Buffer): PayloadView {
+/** @param size bytes of the whole payload, where the given one is only its beginning */
+export function payloadView(payload: Buffer, size = payload.length): PayloadView {
 	const shown = payload.subarray(0, SHOWN);
-	const size = payload.length;
-	const truncated = size > SHOWN;
+	const truncated = size > shown.length;
 	try {
 		// A character that is cut at the end is left out, not an error.
 		const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(shown, { stream: truncated });

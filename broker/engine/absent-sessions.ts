@@ -1,6 +1,10 @@
-/** Sessions of MQTT 3 clients that are away. MQTT 3 lets them wait for ever, and so does aedes; the broker does not. */
+/**
+ * Sessions of clients that are away, where aedes does not watch them: those of MQTT 3 clients, which MQTT 3 and aedes
+ * let wait for ever, and all that a broker before this one has left.
+ */
 
 import { performance } from "node:perf_hooks";
+import type { Absentee } from "../store/store";
 
 /** Milliseconds between two looks for sessions whose time is over. */
 const LOOK_EVERY = 60_000;
@@ -8,8 +12,8 @@ const LOOK_EVERY = 60_000;
 const FOR_EVER = 0xffff_ffff;
 
 export class AbsentSessions {
-	/** Since when, by client id, longest first. The clock is one that nobody sets. */
-	readonly #since = new Map<string, number>();
+	/** When each ends, by client id. The clock is one that nobody sets. */
+	readonly #ends = new Map<string, number>();
 	readonly #end: (clientId: string) => void;
 	#timer: NodeJS.Timeout | undefined;
 
@@ -27,11 +31,15 @@ export class AbsentSessions {
 	}
 
 	get count(): number {
-		return this.#since.size;
+		return this.#ends.size;
 	}
 
-	start(): void {
+	/** @param left sessions from before */
+	start(left: readonly Absentee[]): void {
+		this.#ends.clear();
+		for (const { clientId, seconds } of left) this.#await(clientId, seconds);
 		this.#timer = setInterval(() => this.#look(), LOOK_EVERY).unref();
+		this.#look();
 	}
 
 	stop(): void {
@@ -39,22 +47,26 @@ export class AbsentSessions {
 	}
 
 	left(clientId: string): void {
-		this.#since.delete(clientId);
-		if (this.#since.size >= this.most) this.#end(clientId);
-		else this.#since.set(clientId, performance.now());
+		this.#ends.delete(clientId);
+		if (this.#ends.size >= this.most) this.#end(clientId);
+		else this.#await(clientId, this.seconds);
 	}
 
 	/** The client is here again, or its session is gone. */
 	back(clientId: string): void {
-		this.#since.delete(clientId);
+		this.#ends.delete(clientId);
+	}
+
+	#await(clientId: string, seconds: number): void {
+		const milliseconds = seconds >= FOR_EVER ? Number.POSITIVE_INFINITY : seconds * 1_000;
+		this.#ends.set(clientId, performance.now() + milliseconds);
 	}
 
 	#look(): void {
-		if (this.seconds === FOR_EVER) return;
-		const over = performance.now() - this.seconds * 1_000;
-		for (const [clientId, since] of this.#since) {
-			if (since > over) return;
-			this.#since.delete(clientId);
+		const now = performance.now();
+		for (const [clientId, end] of this.#ends) {
+			if (end > now) continue;
+			this.#ends.delete(clientId);
 			this.#end(clientId);
 		}
 	}

@@ -30,6 +30,7 @@ interface Below {
 	readonly version: number;
 	readonly clean: boolean;
 	readonly conn: Duplex;
+	readonly sessionExpiryInterval: number;
 	disconnect(options: { reasonCode: number }, done?: () => void): void;
 }
 
@@ -69,6 +70,11 @@ export class AedesClient implements EngineClient {
 	/** The client behind one of aedes's. */
 	static of(below: { readonly conn: Duplex }): AedesClient | undefined {
 		return (below.conn as { [CLIENT]?: AedesClient })[CLIENT];
+	}
+
+	/** Seconds that the session waits for the client; it may have changed them with its DISCONNECT. */
+	get patience(): number {
+		return this.#below.sessionExpiryInterval;
 	}
 
 	get traffic(): Readonly<Traffic> {

@@ -118,7 +118,7 @@ class AedesEngine implements Engine {
 		Object.assign(aedes, { clients: Object.create(null) });
 		this.#listen(aedes);
 		await aedes.listen();
-		this.#absent.start();
+		this.#absent.start(this.#store.absentees());
 		this.#aedes = aedes;
 	}
 
@@ -139,6 +139,7 @@ class AedesEngine implements Engine {
 			return;
 		}
 		const events: GuardEvents = {
+			isIdle: () => (stream as unknown as { client: { _parsingBatch: number } }).client._parsingBatch <= 0,
 			dropped: () => visitor.client && this.#hooks.dropped(visitor.client, 1),
 			maySubscribe: (filter) => visitor.client?.maySubscribe(filter, this.#limits.subscriptions) ?? false,
 			granted: (filter) => visitor.client?.filters.add(filter),
@@ -209,7 +210,7 @@ class AedesEngine implements Engine {
 			client.loggedIn = true;
 			this.#absent.back(client.id);
 			for (const { filter } of client.subscriptions()) client.filters.add(filter);
-			if (!client.clean) this.#store.keepSession(client.id, client.access.user);
+			if (!client.clean) this.#store.keepSession(client.id, client.access.user, client.patience);
 			client.stream.release();
 			this.#hooks.connected(client);
 		});
@@ -358,6 +359,8 @@ class AedesEngine implements Engine {
 		if (subscription.topic === PROTO_FILTER) subscription.topic = "__proto__";
 		const filter = subscription.topic;
 		const client = AedesClient.of(below);
+		// aedes has no shared subscriptions. It tells MQTT 5 clients so; to older ones it would grant a dead filter.
+		if (filter.startsWith("$share/")) return false;
 		const decision = client?.access.maySubscribe(filter) ?? NOBODY;
 		if (client && !decision.allow) this.#hooks.denied(client, "subscribe", filter, decision.reason);
 		return decision.allow;
@@ -383,6 +386,14 @@ class AedesEngine implements Engine {
 		this.#hooks.published(message, below ? AedesClient.of(below) : undefined, origin || undefined);
 	}
 
+	/** Unless the client is here again. */
+	#sessionWaits({ id, patience, protocolVersion }: AedesClient): void {
+		if (this.#clients.has(id)) return;
+		this.#store.leaveSession(id, patience);
+		// Those of MQTT 5 are watched by aedes.
+		if (protocolVersion < 5) this.#absent.left(id);
+	}
+
 	#left(stream: GuardedStream): void {
 		const visitor = this.#visitors.get(stream);
 		this.#visitors.delete(stream);
@@ -399,7 +410,7 @@ class AedesEngine implements Engine {
 		if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
 		// What a session without a tomorrow leaves behind: QoS 2 messages that it never released.
 		if (client.clean) this.#store.dropSession(client.id);
-		else if (client.protocolVersion < 5) this.#absent.left(client.id);
+		else this.#sessionWaits(client);
 		this.#hooks.disconnected(client, stream.endReason);
 	}
 }

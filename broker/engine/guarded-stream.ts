@@ -46,6 +46,8 @@ const CONTROL = /\p{Cc}/u;
 export interface GuardEvents extends RelayEvents {
 	/** A QoS 0 message was dropped because the client reads too slowly. */
 	dropped(): void;
+	/** Is the engine done with everything that it was given? */
+	isIdle(): boolean;
 }
 
 export class GuardedStream extends Duplex {
@@ -77,8 +79,6 @@ export class GuardedStream extends Duplex {
 	#engineWaits = true;
 	/** The engine is inside the parser with what `read` gave it. */
 	#parsing = false;
-	/** Packets of the run that the engine was not done with before it left the parser. */
-	#unfinished = 0;
 	#packetsThisTurn = 0;
 	#bytesThisTurn = 0;
 	#turnScheduled = false;
@@ -145,10 +145,7 @@ export class GuardedStream extends Duplex {
 	/** The engine asks for the next packet, or for the next run of PUBLISH packets. */
 	override read(size?: number): Buffer | null {
 		if (size === 0 || this.destroyed) return null;
-		if (this.#parsing) {
-			this.#unfinished--;
-			return null;
-		}
+		if (this.#parsing) return null;
 		this.#engineWaits = true;
 		if (this.#held || this.#slowTimer) return null;
 		if (this.#turnIsOver()) return null;
@@ -236,10 +233,10 @@ export class GuardedStream extends Duplex {
 		if (!this.#turnIsOver()) this.emit("readable");
 	}
 
-	/** Only when it was done with each packet of the run at once does the engine wait: else it asks by itself later. */
+	/** The engine may be done with the whole run by now; if not, it will ask when it is. */
 	readonly #parsed = (): void => {
 		this.#parsing = false;
-		this.#engineWaits = this.#unfinished === 0;
+		this.#engineWaits = this.#events.isIdle();
 		this.#offer();
 	};
 
@@ -248,7 +245,6 @@ export class GuardedStream extends Duplex {
 		const first = this.#relayed() ?? this.#takeInOrder();
 		if (!first) return undefined;
 		this.#count(first);
-		this.#unfinished = 1;
 		if (!mayRunSideBySide(first)) return first;
 		const run = [first];
 		while (run.length < PUBLISH_RUN && !this.#turnIsOver()) {
@@ -261,7 +257,6 @@ export class GuardedStream extends Duplex {
 			run.push(packet);
 			this.#count(packet);
 		}
-		this.#unfinished = run.length;
 		return run.length === 1 ? first : Buffer.concat(run);
 	}
 

@@ -19,6 +19,7 @@ import type { BrokerOverview, ListenerView } from "../admin/overview";
 import type { Page } from "../admin/page";
 import type { RetainedView } from "../admin/retained";
 import type { RulesAnswer } from "../admin/rules";
+import type { TopicChanges, TopicView } from "../admin/topic-tree";
 import type { UserAnswer } from "../admin/users";
 import type { ClientRecord } from "../client-history";
 import type { ErrorCode } from "../errors";
@@ -43,6 +44,8 @@ export type {
 	Page,
 	RetainedView,
 	Rule,
+	TopicChanges,
+	TopicView,
 	UserView,
 	Verdict,
 };
@@ -180,6 +183,13 @@ export interface Requests {
 		query: { filter: string; dryRun?: boolean };
 		answer: { count: number; cleared: boolean };
 	};
+	/**
+	 * What has changed since the answer that gave the cursor `since`, oldest change first; without `since` everything.
+	 * The topics are followed while somebody asks at least every ten seconds. `limit`: 1 to 1000, default 1000.
+	 */
+	"GET /brokers/:broker/topics": { query: { since?: string; limit?: number }; answer: TopicChanges };
+	/** One topic with more of its payload; `null` for one that is not followed. */
+	"GET /brokers/:broker/topic": { query: { topic: string }; answer: TopicView | null };
 	"POST /brokers/:broker/publish": { body: TestMessage; answer: { published: string } };
 }
 

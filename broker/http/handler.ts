@@ -3,11 +3,13 @@
 import type { Arguments } from "../admin/arguments";
 import type { Broker } from "../broker";
 import { type AdminBroker, findBroker, runningBroker } from "./admin-broker";
+import type { TopicTrees } from "./topics";
 
 export interface AdminRequest {
 	readonly brokers: Iterable<AdminBroker>;
 	/** The id in the path. */
 	readonly broker: unknown;
+	readonly topics: TopicTrees;
 	/** From path and query, or from path and body. */
 	readonly args: Arguments;
 }

@@ -7,6 +7,7 @@ import type { AdminBroker } from "./admin-broker";
 import { answerErrors } from "./answers";
 import { limitLength, refuseCrossSite, requireJson } from "./request-guard";
 import { type Permission, type Route, routes } from "./routes";
+import { TopicTrees } from "./topics";
 
 export interface AdminRouterOptions {
 	/** Asked at every request: brokers come and go. */
@@ -22,6 +23,7 @@ const LARGEST_BODY = 4 * 1_024 * 1_024;
 
 export function createAdminRouter({ brokers, authorise, onFault }: AdminRouterOptions): Router {
 	const router = express.Router();
+	const topics = new TopicTrees();
 	const parse = [requireJson, limitLength(LARGEST_BODY), express.json({ limit: LARGEST_BODY })];
 	router.use(neverStore, refuseCrossSite);
 	for (const route of routes) {
@@ -30,6 +32,7 @@ export function createAdminRouter({ brokers, authorise, onFault }: AdminRouterOp
 			const answer = await route.handler({
 				brokers: brokers(),
 				broker: request.params.broker,
+				topics,
 				args: argumentsOf(request),
 			});
 			response.json(answer);

@@ -15,6 +15,7 @@ import * as users from "../admin/users";
 import { getBroker, listBrokers } from "./brokers";
 import type { AnswerTo, RequestName } from "./contract";
 import { type Handler, on, onAnonymous } from "./handler";
+import { getTopic, listTopics } from "./topics";
 
 /** `read` sees, `write` changes. */
 export type Permission = "read" | "write";
@@ -64,6 +65,8 @@ const table: Table = {
 	"GET /brokers/:broker/access": ["read", on(exportAccess)],
 	"GET /brokers/:broker/retained": ["read", on(listRetained)],
 	"DELETE /brokers/:broker/retained": ["write", on(clearRetained)],
+	"GET /brokers/:broker/topics": ["read", listTopics],
+	"GET /brokers/:broker/topic": ["read", getTopic],
 	"POST /brokers/:broker/publish": ["write", on(publishMessage)],
 };
 

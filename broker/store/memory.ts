@@ -7,6 +7,7 @@ import type { StoreRecord } from "./record";
 import { RetainedTree, size } from "./retained-tree";
 import { Session } from "./session";
 import type {
+	Absentee,
 	LeftWill,
 	QueuedMessage,
 	QueueTarget,
@@ -31,8 +32,6 @@ interface Listed {
 export class MemoryStore implements Store {
 	readonly #retained = new RetainedTree();
 	readonly #sessions = new Map<string, Session>();
-	/** Those whose client is away, in the order in which they left. */
-	readonly #absent = new Set<string>();
 	readonly #wills = new Map<string, StoredWill>();
 	/** Subscriptions of QoS 1 and 2: those with QoS 0 get nothing into their queue. */
 	readonly #lasting = new TopicTrie<Listed>();
@@ -119,19 +118,16 @@ export class MemoryStore implements Store {
 		this.#change({ kind: "away", clientId, expiresAt });
 	}
 
-	expireSessions(): string[] {
+	absentees(): Absentee[] {
 		const now = this.#now();
-		const over: string[] = [];
-		for (const clientId of this.#absent) {
-			const expiresAt = this.#sessions.get(clientId)?.expiresAt;
-			if (expiresAt !== null && expiresAt !== undefined && expiresAt <= now) over.push(clientId);
+		const found: Absentee[] = [];
+		for (const [clientId, { expiresAt, patience = FOR_EVER }] of this.#sessions) {
+			if (expiresAt === undefined) continue;
+			// Never longer than was asked for: the clock may have been put back.
+			const seconds = expiresAt === null ? FOR_EVER : Math.min((expiresAt - now) / 1_000, patience);
+			found.push({ clientId, seconds });
 		}
-		for (const clientId of over) this.dropSession(clientId);
-		return over;
-	}
-
-	get absentSessions(): number {
-		return this.#absent.size;
+		return found;
 	}
 
 	sessionUser(clientId: string): string | null | undefined {
@@ -253,8 +249,6 @@ export class MemoryStore implements Store {
 				break;
 			case "away":
 				this.#session(record.clientId).expiresAt = record.expiresAt;
-				this.#absent.delete(record.clientId);
-				this.#absent.add(record.clientId);
 				break;
 			case "dropped":
 				this.#drop(record.clientId);
@@ -306,23 +300,31 @@ export class MemoryStore implements Store {
 		for (const [clientId, will] of this.#wills) yield { kind: "will", clientId, will };
 	}
 
-	/** Sessions that are in the store, of clients that are away and of others. */
-	protected sessionIds(): IterableIterator<string> {
-		return this.#sessions.keys();
+	/** As if a process ended that nobody saw leave: sessions wait from now on, and those of no lasting kind are gone. */
+	protected leaveAll(): void {
+		for (const [clientId, session] of [...this.#sessions]) {
+			if (!session.lasting) this.dropSession(clientId);
+			else if (session.expiresAt === undefined) this.leaveSession(clientId);
+		}
 	}
 
-	/** Is it known since when the client is away? */
-	protected isAway(clientId: string): boolean {
-		return this.#absent.has(clientId);
+	/** Wills of clients that are away, with the moment when each is due. */
+	protected wills(): LeftWill[] {
+		const now = this.#now();
+		return [...this.#wills].map(([clientId, will]) => {
+			const session = this.#sessions.get(clientId);
+			const end = session?.expiresAt ?? undefined;
+			const leftAt = end === undefined ? now : end - (session?.patience ?? 0) * 1_000;
+			const dueAt = Math.min(leftAt + will.delay * 1_000, end ?? Number.POSITIVE_INFINITY);
+			return { clientId, user: session?.user, will, dueAt };
+		});
 	}
 
-	/** When the session ends: milliseconds since 1970; undefined for never, or while its client is here. */
-	protected sessionEnd(clientId: string): number | undefined {
-		return this.#sessions.get(clientId)?.expiresAt ?? undefined;
-	}
-
-	protected wills(): ReadonlyMap<string, StoredWill> {
-		return this.#wills;
+	/** An empty store. */
+	protected forgetAll(): void {
+		for (const clientId of [...this.#sessions.keys()]) this.#drop(clientId);
+		for (const { topic } of [...this.#retained.all()]) this.#retained.delete(topic);
+		this.#wills.clear();
 	}
 
 	/** Every change of state comes through here. */
@@ -376,14 +378,12 @@ export class MemoryStore implements Store {
 		session.patience = patience;
 		session.expiresAt = undefined;
 		session.lasting = true;
-		this.#absent.delete(clientId);
 	}
 
 	#drop(clientId: string): void {
 		for (const [filter, listed] of this.#listed.get(clientId) ?? []) this.#lasting.remove(filter, listed);
 		this.#listed.delete(clientId);
 		this.#sessions.delete(clientId);
-		this.#absent.delete(clientId);
 	}
 
 	#subscribe(clientId: string, subscription: StoredSubscription): void {

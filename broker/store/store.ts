@@ -42,6 +42,13 @@ export interface StoredWill extends Message {
 	readonly delay: number;
 }
 
+/** A session whose client is away. */
+export interface Absentee {
+	readonly clientId: string;
+	/** That it still waits: 0 or less when its time is over, 4,294,967,295 or more for ever. */
+	readonly seconds: number;
+}
+
 /** A will that a broker before this one left behind. */
 export interface LeftWill {
 	readonly clientId: string;
@@ -109,10 +116,8 @@ export interface Store {
 	keepSession(clientId: string, user: string | null, patience: number): void;
 	/** The client of the session has gone: it waits from now on. @param patience in place of what was said before */
 	leaveSession(clientId: string, patience?: number): void;
-	/** Forgets the sessions that have waited long enough. @returns their client ids */
-	expireSessions(): string[];
 	/** Sessions that wait for their clients. */
-	readonly absentSessions: number;
+	absentees(): Absentee[];
 	/** @returns `null` for the session of an anonymous client, undefined where there is no session */
 	sessionUser(clientId: string): string | null | undefined;
 	hasSession(clientId: string): boolean;

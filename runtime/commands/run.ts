@@ -1,69 +1,101 @@
 /** `flowbroker run`: runs exported flow files without the editor. */
 
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { FlowbrokerError } from "../../broker";
-import { describeListener, findBrokerNodes, startedListeners } from "../brokers";
-import { type CheckedFlow, checkFlow } from "../checked-flow";
 import type { Command, CommandCall } from "../command";
-import { unneededCoreFiles } from "../core-nodes";
 import { prepareDataFolder } from "../data-folder";
-import { findUnknownTypes, usedTypes } from "../flow-check";
-import type { FlowNode } from "../flows";
-import { Host } from "../host";
-import { type LogEntry, logLine } from "../log";
-import { loadNodeRed } from "../node-red";
-import { packageRoot } from "../package";
+import { FlowRunner } from "../flow-runner";
+import { onReloadSignal } from "../process-events";
+import { Reloads } from "../reloads";
+import { RunOutput } from "../run-output";
+import { type FlowSources, readRunnableFlow } from "../runnable-flow";
 import { runUntilStopped } from "../running";
+import { refusedSecrets, secretOptions } from "../secrets/sources";
+import { WatchedFiles } from "../watched-files";
 
 /** The port of the flow's broker when nobody names another: the one registered for MQTT. */
 const defaultPort = "1883";
-
-/** A comment node of this name is shown to whoever starts the flow in a terminal. */
-const hintName = "Try this";
-const hintLines = 12;
 
 export const run: Command = {
 	name: "run",
 	summary: "run flow files",
 	usage: "FILE... [options]",
 	help: `Runs flow files as the Node-RED editor exports them, without the editor, until Ctrl-C
-or SIGTERM. Several files are merged into one flow. Nothing is written without --data.`,
+or SIGTERM. Several files are merged into one flow. Nothing is written without --data.
+
+With --watch, and on SIGHUP, changed files are read again: only the nodes that have changed are made anew, and
+clients of the broker stay connected. A file with a mistake changes nothing.`,
 	options: {
 		port: { value: "N", help: `port for the flow, which reads it as \${FLOWBROKER_PORT} (default: ${defaultPort})` },
 		data: { value: "DIR", help: "folder for stored data and for more Node-RED packages" },
+		...secretOptions,
+		watch: { help: "run changed files as soon as they are saved" },
 		verbose: { help: "show all that Node-RED logs" },
 	},
+	refused: refusedSecrets,
 	run: runFlows,
 };
 
 /** What the call asks for, checked. */
-interface RunOptions {
-	readonly files: readonly string[];
+interface RunOptions extends FlowSources {
 	readonly port: string;
-	readonly dataFolder: string | undefined;
+	readonly watch: boolean;
 	readonly verbose: boolean;
 }
 
 async function runFlows(call: CommandCall): Promise<void> {
 	const options = parseOptions(call);
-	const flow = await checkFlow(options.files, options.dataFolder);
+	const output = new RunOutput(options.files, options.verbose);
+	const flow = await readRunnableFlow(options);
+	output.hide(flow.credentials);
 	if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);
 	process.env.FLOWBROKER_PORT = options.port;
-	const host = new Host({
-		nodeRed: loadNodeRed(flow.nodeRed),
-		packageRoot,
-		dataFolder: options.dataFolder,
-		excludedFiles: unneededCoreFiles(flow.installed.core, usedTypes(flow.nodes)),
-		verbose: options.verbose,
-		onLog: (entry) => writeLog(entry, options.verbose),
+	const { dataFolder, verbose, watch } = options;
+	const runner = new FlowRunner(flow, { dataFolder, verbose, allCoreNodes: watch, onLog: output.log });
+	const reloads = new Reloads(() => reload(runner, options, output));
+	const watched = new WatchedFiles(filesToWatch(options), {
+		changed: () => reloads.request(),
+		problem: (sentence) => output.warn(sentence),
 	});
 	const start = async () => {
-		await loadNodes(host, flow);
-		await host.deploy(flow.nodes);
-		const listeners = await startedListeners(findBrokerNodes(flow.nodes), (id) => host.getNode(id));
-		announce(options.files, listeners.map(describeListener), flow.nodes);
+		for (const warning of flow.warnings) output.warn(warning);
+		output.announce(await runner.start(), flow.nodes);
+		onReloadSignal(() => reloads.request());
+		if (watch) await watched.open();
 	};
-	await runUntilStopped(start, () => host.stop());
+	const stop = async () => {
+		watched.close();
+		await runner.stop();
+	};
+	try {
+		await runUntilStopped(start, stop);
+	} catch (error) {
+		throw output.redacted(error);
+	}
+}
+
+/** Never rejects: what runs goes on running. */
+async function reload(runner: FlowRunner, options: RunOptions, output: RunOutput): Promise<void> {
+	try {
+		const flow = await readRunnableFlow(options);
+		output.hide(flow.credentials);
+		await runner.replace(flow);
+		for (const warning of flow.warnings) output.warn(warning);
+	} catch (error) {
+		output.refused(error, "The changed flow is not used; what ran before goes on running.");
+		return;
+	}
+	try {
+		await runner.listeners();
+		output.reloaded();
+	} catch (error) {
+		output.refused(error, "The changed flow runs, but for what is said above.");
+	}
+}
+
+function filesToWatch({ files, secrets }: RunOptions): string[] {
+	const secretFiles = [secrets.secretsFile, secrets.credentialsFile].filter((file) => file !== undefined);
+	return [...files, ...secretFiles];
 }
 
 function parseOptions({ files, values, switches }: CommandCall): RunOptions {
@@ -79,32 +111,13 @@ function parseOptions({ files, values, switches }: CommandCall): RunOptions {
 		files,
 		port: values.port ?? (process.env.FLOWBROKER_PORT || defaultPort),
 		dataFolder: values.data === undefined ? undefined : resolve(values.data),
+		secrets: {
+			secretsFile: values.secrets,
+			credentialsFile: values.credentials,
+			credentialSecretFile: values["credential-secret"],
+			environment: process.env,
+		},
+		watch: switches.has("watch"),
 		verbose: switches.has("verbose"),
 	};
-}
-
-/** @throws AggregateError with a FlowbrokerError NODES_NOT_LOADED for everything that is missing */
-async function loadNodes(host: Host, flow: CheckedFlow): Promise<void> {
-	const failures = await host.start();
-	if (failures.length === 0) {
-		// What the search of the files could not tell, Node-RED itself now can.
-		const types = new Set([...usedTypes(flow.nodes)].filter((type) => host.hasType(type)));
-		failures.push(...findUnknownTypes(flow, { ...flow.installed, types }).map((problem) => problem.message));
-	}
-	if (failures.length === 0) return;
-	const errors = failures.map((sentence) => new FlowbrokerError("NODES_NOT_LOADED", sentence));
-	throw new AggregateError(errors, "The nodes of the flow can't be loaded.");
-}
-
-function writeLog(entry: LogEntry, verbose: boolean): void {
-	const line = logLine(entry, verbose);
-	if (line) (line.problem ? process.stderr : process.stdout).write(`${line.text}\n`);
-}
-
-function announce(files: readonly string[], listeners: readonly string[], nodes: readonly FlowNode[]): void {
-	const where = listeners.length === 0 ? "" : ` - ${listeners.join(", ")}`;
-	const names = files.map((file) => basename(file)).join(", ");
-	process.stdout.write(`flowbroker: ${names} is running${where} (Ctrl-C stops it)\n`);
-	const hint = nodes.find((node) => node.type === "comment" && node.name === hintName)?.info;
-	if (typeof hint === "string") process.stdout.write(`${hint.trim().split("\n").slice(0, hintLines).join("\n")}\n`);
 }

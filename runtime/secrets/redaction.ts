@@ -1,5 +1,6 @@
 /** Keeps the secrets of a flow out of what the command prints, whoever wrote them into a message. */
 
+import { types } from "node:util";
 import type { NodeCredentials } from "./node-red-credentials";
 
 /** Shorter ones would make holes in words that have nothing to do with them. */
@@ -10,22 +11,31 @@ const mask = "***";
 /** These are no secrets, and people look for them in the log. */
 const openField = /^(?:.*user(?:_?name|_?id)?|login|host)$/i;
 
-/** @returns a function that masks the secrets in a text */
-export function redactor(credentials: NodeCredentials): (text: string) => string {
-	const secrets = [...new Set(Object.values(credentials).flatMap(secretTexts))];
-	// The longest first: one may be a part of another.
-	secrets.sort((one, other) => other.length - one.length);
-	return (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, mask), text);
-}
+/** The secrets of a flow, as they stand now and as they were before: a late message may still hold an old one. */
+export class Redaction {
+	/** The longest first: one may be a part of another. */
+	#secrets: readonly string[] = [];
 
-/** Masks the secrets in the messages and stacks of an error and of all that caused it. @returns the same error */
-export function redactError(error: unknown, redact: (text: string) => string): unknown {
-	if (!(error instanceof Error)) return typeof error === "string" ? redact(error) : error;
-	error.message = redact(error.message);
-	if (error.stack !== undefined) error.stack = redact(error.stack);
-	if (error instanceof AggregateError) for (const one of error.errors) redactError(one, redact);
-	redactError(error.cause, redact);
-	return error;
+	add(credentials: NodeCredentials): void {
+		const all = new Set([...this.#secrets, ...Object.values(credentials).flatMap(secretTexts)]);
+		this.#secrets = [...all].sort((one, other) => other.length - one.length);
+	}
+
+	/** The text with a mask in the place of every secret. */
+	text(text: string): string {
+		return this.#secrets.reduce((masked, secret) => masked.replaceAll(secret, mask), text);
+	}
+
+	/** Masks the messages and stacks of an error and of all that caused it. @returns the same error */
+	error(error: unknown): unknown {
+		if (typeof error === "string") return this.text(error);
+		if (!types.isNativeError(error)) return error;
+		error.message = this.text(error.message);
+		if (error.stack !== undefined) error.stack = this.text(error.stack);
+		if (error instanceof AggregateError) error.errors = error.errors.map((one: unknown) => this.error(one));
+		error.cause = this.error(error.cause);
+		return error;
+	}
 }
 
 /** A key or certificate has several lines, and the log shows one at a time. */

@@ -57,7 +57,7 @@ export class Journal {
 	#syncTimer: NodeJS.Timeout | undefined;
 	#syncing: Promise<void> | undefined;
 	/** A new file is asked for. */
-	readonly #rotations: ((number: number) => void)[] = [];
+	readonly #rotations: ((number: number | undefined) => void)[] = [];
 	#isRotationDue = false;
 
 	/** @param number of the first file that it makes; no file of that number may exist */
@@ -73,7 +73,9 @@ export class Journal {
 		return (this.#next?.bytes ?? 0) + (this.#current?.bytes ?? 0) > MOST_WAITING;
 	}
 
+	/** After the end nothing is taken any more. */
 	append(chunks: readonly Buffer[]): void {
+		if (this.#closing) return;
 		this.#next ??= new Group();
 		for (const chunk of chunks) {
 			this.#next.chunks.push(chunk);
@@ -87,8 +89,11 @@ export class Journal {
 		return (this.#next ?? this.#current)?.whenKept;
 	}
 
-	/** Everything that is appended after it resolves goes into a new file. @returns the number of that file */
-	rotate(): Promise<number> {
+	/**
+	 * Everything that is appended after it resolves goes into a new file.
+	 * @returns the number of that file; undefined when the journal was closed before
+	 */
+	rotate(): Promise<number | undefined> {
 		return new Promise((resolve) => {
 			this.#rotations.push(resolve);
 			this.#isRotationDue = true;
@@ -103,6 +108,7 @@ export class Journal {
 		this.#wake();
 		await this.#running;
 		await this.#syncing;
+		for (const resolve of this.#rotations.splice(0)) resolve(undefined);
 		const lost = this.#current ?? this.#next;
 		const file = this.#file;
 		this.#file = undefined;
@@ -116,10 +122,10 @@ export class Journal {
 	}
 
 	#start(): void {
-		if (this.#running) return;
+		if (this.#running || this.#closing) return;
 		this.#running = this.#run().finally(() => {
 			this.#running = undefined;
-			if ((this.#next || this.#rotations.length > 0) && !this.#closing) this.#start();
+			if (this.#next || this.#isRotationDue) this.#start();
 		});
 	}
 
@@ -162,19 +168,33 @@ export class Journal {
 		for (const resolve of this.#rotations.splice(0)) resolve(this.#number);
 		if (!group) return;
 		const bytes = group.chunks.length === 1 ? (group.chunks[0] as Buffer) : Buffer.concat(group.chunks, group.bytes);
-		// At the same place when it is tried again: a part may have been written.
-		await writeAll(file, bytes, this.#position);
+		await this.#writeTo(file, bytes);
 		if (this.#syncEach) await this.#sync(file);
 		this.#position += bytes.length;
 		this.#events.written(bytes.length);
 		if (!this.#syncEach) this.#syncSoon(file);
 	}
 
+	/** At the same place when it is tried again on a disk that was full: a part may have been written. */
+	async #writeTo(file: StoreFile, bytes: Buffer): Promise<void> {
+		try {
+			await writeAll(file, bytes, this.#position);
+		} catch (error) {
+			if (!isFull(error)) this.#abandon(file);
+			throw error;
+		}
+	}
+
 	async #openFile(): Promise<StoreFile> {
-		const file = await this.#fs.create(join(this.#folder, segmentName(this.#number, "journal")), false);
-		this.#file = file;
 		this.#position = 0;
-		await this.#fs.syncFolder(this.#folder);
+		const file = await this.#fs.create(join(this.#folder, segmentName(this.#number, "journal")), false);
+		try {
+			await this.#fs.syncFolder(this.#folder);
+		} catch (error) {
+			file.close().catch(() => {});
+			throw error;
+		}
+		this.#file = file;
 		return file;
 	}
 
@@ -190,20 +210,25 @@ export class Journal {
 		this.#isRotationDue = false;
 	}
 
-	/** The next write goes to a new file. */
+	/** The next write goes to a new file; one in which nothing was kept is made anew. */
 	#leaveFile(file: StoreFile): void {
 		this.#file = undefined;
-		this.#number++;
-		file.close().catch((error: Error) => this.#events.failing(error));
+		if (this.#position > 0) this.#number++;
+		// What was to be kept is synced, or will be written to the next file.
+		file.close().catch(() => {});
 	}
 
-	/** After a sync that failed nobody knows what of the file is on the disk: it is not written to again. */
+	/** Nobody knows what of the file is on the disk: it is not written to again. */
+	#abandon(file: StoreFile): void {
+		if (this.#file === file) this.#leaveFile(file);
+		this.#events.unsynced();
+	}
+
 	async #sync(file: StoreFile): Promise<void> {
 		try {
 			await file.sync();
 		} catch (error) {
-			if (this.#file === file) this.#leaveFile(file);
-			this.#events.unsynced();
+			this.#abandon(file);
 			throw error;
 		}
 	}
@@ -228,4 +253,9 @@ export class Journal {
 			};
 		});
 	}
+}
+
+function isFull(error: unknown): boolean {
+	const { code } = error as NodeJS.ErrnoException;
+	return code === "ENOSPC" || code === "EDQUOT";
 }

@@ -6,8 +6,8 @@ import { readNodeForms } from "../../check/node-forms";
 import { readFlow } from "../../checked-flow";
 import type { Command, CommandCall } from "../../command";
 import { secretsTemplate } from "../../secrets/template";
-import { say, sayJson, warn } from "../common/print";
 import { writeNewFile } from "../common/new-file";
+import { say, sayJson, warn } from "../common/print";
 
 export const secretsTemplateCommand: Command = {
 	name: "secrets template",
@@ -26,7 +26,8 @@ of an environment variable: "\${HOME_PASSWORD}".`,
 
 async function printTemplate({ files, values }: CommandCall): Promise<void> {
 	if (files.length === 0) throw new FlowbrokerError("USAGE", "Name a flow file. See: flowbroker help secrets template");
-	if (values.data === "" || values.output === "") throw new FlowbrokerError("USAGE", "--data and --output need a value.");
+	if (values.data === "" || values.output === "")
+		throw new FlowbrokerError("USAGE", "--data and --output need a value.");
 	const flow = await readFlow(files, values.data === undefined ? undefined : resolve(values.data));
 	const unread = flow.problems.filter(({ code }) => code !== "NODE_TYPE_UNKNOWN");
 	if (unread.length > 0) throw new AggregateError(unread, "The flow can't be read.");

@@ -45,6 +45,8 @@ const requests: Record<RequestName, [path: string, body?: unknown]> = {
 	"DELETE /brokers/:broker/bans": ["/bans?clientId=bad"],
 	"POST /brokers/:broker/publish": ["/publish", { topic: "home/light", payload: "on", retain: true }],
 	"GET /brokers/:broker/retained": ["/retained"],
+	"GET /brokers/:broker/topics": ["/topics"],
+	"GET /brokers/:broker/topic": ["/topic?topic=home/light"],
 	"DELETE /brokers/:broker/retained": ["/retained?filter=%23"],
 	"DELETE /brokers/:broker/users/:name": ["/users/zoe"],
 };

@@ -16,12 +16,12 @@ export const differences: readonly Difference[] = [
 	{
 		name: "Shared subscriptions",
 		rows: {
-			"subscribe: shared, allowed": [SAME, "SUBACK 158, open"],
-			"subscribe: shared, forbidden": [SAME, "SUBACK 158, open"],
-			"receive: shared, allowed": ["SUBACK 1, gets nothing", "SUBACK 158, gets nothing"],
-			"receive: shared, forbidden": [SAME, "SUBACK 158, gets nothing"],
+			"subscribe: shared, allowed": ["SUBACK 128, open", "SUBACK 158, open"],
+			"subscribe: shared, forbidden": ["SUBACK 128, open", "SUBACK 158, open"],
+			"receive: shared, allowed": ["SUBACK 128, gets nothing", "SUBACK 158, gets nothing"],
+			"receive: shared, forbidden": ["SUBACK 128, gets nothing", "SUBACK 158, gets nothing"],
 			"queued: shared": [
-				"SUBACK 1, CONNACK 0, session present, gets nothing",
+				"SUBACK 128, CONNACK 0, session present, gets nothing",
 				"SUBACK 158, CONNACK 0, session present, gets nothing",
 			],
 		},

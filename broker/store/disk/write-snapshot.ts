@@ -1,0 +1,74 @@
+/** Writes all that a store holds into one file, in steps, while the store goes on working. */
+
+import { join } from "node:path";
+import type { StoreRecord } from "../record";
+import { type FileSystem, type StoreFile, writeAll } from "./file-system";
+import { segmentName, UNFINISHED } from "./names";
+import { recordFrame } from "./record-line";
+
+/** What is encoded in one turn of the event loop: some milliseconds on a Raspberry Pi. */
+const RECORDS_A_STEP = 256;
+const BYTES_A_STEP = 262_144;
+
+/**
+ * The file gets its name when it is complete and synced.
+ * @param stopped is asked after each step: true ends it without a snapshot
+ * @returns the size; undefined when it was stopped
+ * @throws the file system's errors; nothing is left behind then
+ */
+export async function writeSnapshot(
+	fs: FileSystem,
+	folder: string,
+	number: number,
+	records: Iterator<StoreRecord>,
+	stopped: () => boolean,
+): Promise<number | undefined> {
+	const path = join(folder, segmentName(number, "snapshot"));
+	const unfinished = path + UNFINISHED;
+	try {
+		const file = await fs.create(unfinished, false);
+		let size: number | undefined;
+		try {
+			size = await writeRecords(file, records, stopped);
+			if (size !== undefined) await file.sync();
+		} finally {
+			await file.close();
+		}
+		if (size === undefined) await fs.remove(unfinished);
+		else await fs.rename(unfinished, path);
+		await fs.syncFolder(folder);
+		return size;
+	} catch (error) {
+		await fs.remove(unfinished).catch(() => {});
+		throw error;
+	}
+}
+
+async function writeRecords(
+	file: StoreFile,
+	records: Iterator<StoreRecord>,
+	stopped: () => boolean,
+): Promise<number | undefined> {
+	let size = 0;
+	for (let step = nextStep(records); step.length > 0; step = nextStep(records)) {
+		if (stopped()) return undefined;
+		const bytes = Buffer.concat(step);
+		await writeAll(file, bytes, size);
+		size += bytes.length;
+	}
+	return size;
+}
+
+function nextStep(records: Iterator<StoreRecord>): Buffer[] {
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	for (let count = 0; count < RECORDS_A_STEP && bytes < BYTES_A_STEP; count++) {
+		const { value, done } = records.next();
+		if (done) break;
+		for (const chunk of recordFrame(value)) {
+			chunks.push(chunk);
+			bytes += chunk.length;
+		}
+	}
+	return chunks;
+}

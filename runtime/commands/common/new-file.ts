@@ -1,0 +1,22 @@
+/** Writes a file where none is. */
+
+import { writeFile } from "node:fs/promises";
+import { FlowbrokerError } from "../../../broker";
+
+/**
+ * @param mode the rights, as in chmod
+ * @throws FlowbrokerError FILE_EXISTS or FILE_UNWRITABLE
+ */
+export async function writeNewFile(path: string, text: string, mode = 0o644): Promise<void> {
+	try {
+		await writeFile(path, text, { flag: "wx", mode });
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "EEXIST") {
+			const sentence = `${path} is there already, and is left as it is. Name another file, or remove it first.`;
+			throw new FlowbrokerError("FILE_EXISTS", sentence, error);
+		}
+		const why = code === "ENOENT" ? "there is no such folder" : code;
+		throw new FlowbrokerError("FILE_UNWRITABLE", `${path} can't be written: ${why}. Name another place.`, error);
+	}
+}

@@ -1,0 +1,29 @@
+/** A flow with all that it needs to be started: its nodes, their secrets, and the Node-RED to run it. */
+
+import { type CheckedFlow, checkFlow } from "./checked-flow";
+import { collectSecrets } from "./secrets/collect";
+import { withoutSecrets } from "./secrets/in-flow";
+import type { NodeCredentials } from "./secrets/node-red-credentials";
+import { readSources, type SecretSources } from "./secrets/sources";
+
+/** The nodes hold no secrets: those are in `credentials`. */
+export interface RunnableFlow extends CheckedFlow {
+	readonly credentials: NodeCredentials;
+	/** Sentences about secrets that are for no node. */
+	readonly warnings: readonly string[];
+}
+
+/** What is read. Paths as the user wrote them. */
+export interface FlowSources {
+	readonly files: readonly string[];
+	readonly dataFolder: string | undefined;
+	readonly secrets: SecretSources;
+}
+
+/** @throws AggregateError with a FlowbrokerError for every problem; FlowbrokerError when something can't be read */
+export async function readRunnableFlow({ files, dataFolder, secrets }: FlowSources): Promise<RunnableFlow> {
+	const flow = await checkFlow(files, dataFolder);
+	const { credentials, warnings, problems } = collectSecrets(flow, await readSources(secrets, flow.nodeRed));
+	if (problems.length > 0) throw new AggregateError(problems, "Secrets of the flow are missing.");
+	return { ...flow, nodes: withoutSecrets(flow.nodes), credentials, warnings };
+}
