@@ -11,6 +11,7 @@ import { type Denial, DenialLog } from "./denial-log";
 import { aedesEngine } from "./engine/aedes";
 import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
+import type { LimitOptions } from "./limits";
 import { whyNotHere } from "./listener-policy";
 import type { ListenerState } from "./listeners/listener";
 import type { ListenerAdmission } from "./listeners/listener-options";
@@ -24,8 +25,8 @@ import type { BrokerOptions } from "./options";
 import { claimSession } from "./session-owner";
 import { Statistics } from "./statistics";
 import { withTimeLeft } from "./store/expiry";
-import { MemoryStore } from "./store/memory";
 import type { Store, StoreEvents } from "./store/store";
+import { createStore } from "./store/store-options";
 import { SysTopics } from "./sys-topics";
 import { packageVersion } from "./version";
 
@@ -89,6 +90,8 @@ export interface BrokerDependencies {
 	readonly access?: AccessControl;
 	/** The protocol engine; default: the one on aedes. */
 	readonly engine?: EngineFactory;
+	/** Default: what `options.store` asks for. */
+	readonly store?: (limits: LimitOptions, events: StoreEvents) => Store;
 }
 
 /** Makes a broker that is stopped. @param options from `parseBrokerOptions` */
@@ -121,7 +124,8 @@ class EmbeddedBroker implements Broker {
 			createAccess(options.access, true, (problem) => this.events.emit("accessProblem", problem));
 		this.access.onChange(({ users }) => this.#logInAgain(users));
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
-		this.#store = new MemoryStore(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
+		const { store = (limits, events) => createStore(options.store, limits, events) } = dependencies;
+		this.#store = store(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
 		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store);
 		this.#local = new LocalHub(this.#engine, (filters) => this.#retained(filters));
 		this.#listeners = new ListenerSet(options.listeners, options.limits, {

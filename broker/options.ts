@@ -4,6 +4,7 @@ import { type AccessOptions, parseAccess } from "./access/access-options";
 import { defaultLimits, type LimitOptions, parseLimits } from "./limits";
 import { defaultListener, isLoopback, type ListenerOptions, parseListener } from "./listeners/listener-options";
 import { flag, invalid, known, record, whole } from "./parse";
+import { defaultStore, parseStore, type StoreOptions } from "./store/store-options";
 
 export { defaultListener, isLoopback, type ListenerOptions };
 
@@ -16,6 +17,8 @@ export interface BrokerOptions {
 	readonly limits: LimitOptions;
 	/** Default: `open`. */
 	readonly access: AccessOptions;
+	/** Default: `memory`. */
+	readonly store: StoreOptions;
 	/** Seconds between two rounds of numbers under `$SYS/broker/`. Default 10; 0 publishes none. */
 	readonly sysInterval: number;
 }
@@ -25,6 +28,7 @@ export const defaultBrokerOptions = {
 	anonymous: true,
 	limits: defaultLimits,
 	access: { kind: "open" },
+	store: defaultStore,
 	sysInterval: 10,
 } as const satisfies BrokerOptions;
 
@@ -34,7 +38,7 @@ export const defaultBrokerOptions = {
  */
 export function parseBrokerOptions(input: unknown): BrokerOptions {
 	const given = record(input, "");
-	known(given, ["listeners", "anonymous", "limits", "access", "sysInterval"], "");
+	known(given, ["listeners", "anonymous", "limits", "access", "store", "sysInterval"], "");
 	const listeners = given.listeners === undefined ? [defaultListener] : list(given.listeners).map(parseListener);
 	const names = new Set<string>();
 	for (const { name } of listeners) {
@@ -46,6 +50,7 @@ export function parseBrokerOptions(input: unknown): BrokerOptions {
 		anonymous: given.anonymous === undefined ? listeners.every(isLoopback) : flag(given.anonymous, "anonymous"),
 		limits: parseLimits(given.limits),
 		access: parseAccess(given.access),
+		store: parseStore(given.store),
 		sysInterval: whole(given.sysInterval ?? defaultBrokerOptions.sysInterval, "sysInterval", 0, 86_400),
 	};
 }

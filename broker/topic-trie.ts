@@ -10,6 +10,8 @@ interface Node<T> {
 
 /** How many topics the cache of matches remembers before it starts anew. */
 const CACHE_SIZE = 4_096;
+/** Longer topics, in characters, are not remembered: their number times their length would be a lot of memory. */
+const LONGEST_CACHED = 512;
 
 /**
  * Filters and topics must be valid. The same value may stand under several filters, and is then found once for each;
@@ -73,6 +75,7 @@ export class TopicTrie<T> {
 		if (known) return known;
 		const found: T[] = [];
 		collect(this.#root, topic.split("/"), 0, topic.startsWith("$"), found);
+		if (topic.length > LONGEST_CACHED) return found;
 		if (this.#cache.size >= CACHE_SIZE) this.#cache.clear();
 		this.#cache.set(topic, found);
 		return found;

@@ -1,21 +1,66 @@
 /** What the config node offers to the nodes that use it. */
 
 import type { Node, NodeAPI, NodeStatus } from "node-red";
-import { FlowbrokerError, type HostedBroker, type LocalClient } from "../broker";
+import {
+	type Delivery,
+	FlowbrokerError,
+	type HostedBroker,
+	type LocalSubscribeOptions,
+	type LocalSubscription,
+	type Message,
+} from "../broker";
 import { nodeTypes } from "./node-types";
+
+export interface FlowSubscribeOptions extends LocalSubscribeOptions {
+	/** Another broker answers late: called when it refuses, and with `undefined` when that is over. */
+	answered?: (problem: FlowbrokerError | undefined) => void;
+}
+
+export interface FlowSubscription extends LocalSubscription {
+	/** @param leaving the node goes, as in a deploy: a session of another broker may keep the subscription */
+	close(leaving?: boolean): void;
+}
+
+/** What a node publishes and subscribes with: a client inside the process, or a connection to another broker. */
+export interface FlowClient {
+	/** @param done called once: the broker has the message, or a {@link FlowbrokerError} */
+	publish(message: Message, done?: (error?: FlowbrokerError) => void): void;
+	/**
+	 * One subscription with one or several filters: a publication that several of them select arrives once.
+	 * @throws FlowbrokerError FILTER_INVALID, and NOT_ALLOWED from a broker in this process
+	 */
+	subscribe(
+		filters: readonly string[],
+		options: FlowSubscribeOptions,
+		receive: (delivery: Delivery) => void,
+	): FlowSubscription;
+}
+
+/** Ends and begins the connection to another broker by message. */
+export interface ConnectionControl {
+	/**
+	 * Resolves when connected.
+	 * @param settings `msg.broker`: settings in place of those of the node
+	 * @throws FlowbrokerError OPTION_INVALID, ACTION_INVALID, or why the first attempt failed
+	 */
+	connect(settings?: unknown): Promise<void>;
+	disconnect(): Promise<void>;
+}
 
 /** How the broker is doing, as its users see it. */
 export interface BrokerView {
 	readonly status: NodeStatus;
 	/** `undefined` while the broker does not run. After a restart it is another one. */
-	readonly client: LocalClient | undefined;
+	readonly client: FlowClient | undefined;
 }
 
 export interface BrokerNode extends Node, HostedBroker {
+	/** `undefined` for a broker in this process, and while there is none. */
+	readonly connection: ConnectionControl | undefined;
 	/** Calls back at once and then at every change, until the returned function is called. */
 	watch(watcher: (view: BrokerView) => void): () => void;
 	/** Waits while the broker starts. Rejects with a {@link FlowbrokerError} when it does not run. */
-	whenReady(): Promise<LocalClient>;
+	whenReady(): Promise<FlowClient>;
 }
 
 /** @throws FlowbrokerError BROKER_MISSING when the id stands for no broker that is enabled */

@@ -1,9 +1,16 @@
 /** What the in and the out node have in common: they belong to a broker and show how it is doing. */
 
 import type { Node, NodeAPI } from "node-red";
-import { type FlowbrokerError, type LocalClient, toFlowbrokerError } from "../broker";
-import { type BrokerNode, findBroker } from "./broker-node";
+import { type FlowbrokerError, toFlowbrokerError } from "../broker";
+import { type BrokerNode, type BrokerView, type FlowClient, findBroker } from "./broker-node";
 import { problemStatus, translator } from "./status";
+
+/** A node together with its broker. */
+export interface BrokerUser {
+	readonly broker: BrokerNode;
+	/** Shows a problem of the node, as long as it lasts, in place of the broker's state. */
+	show(problem: FlowbrokerError | undefined): void;
+}
 
 /**
  * Finds the broker and shows its state as the node's status, until the node is closed.
@@ -15,12 +22,18 @@ export function joinBroker(
 	RED: NodeAPI,
 	node: Node,
 	brokerId: unknown,
-	onClient: (client: LocalClient | undefined) => void,
-): BrokerNode {
+	onClient: (client: FlowClient | undefined) => void,
+): BrokerUser {
 	const broker = findBroker(RED, brokerId);
-	let client: LocalClient | undefined;
+	let client: FlowClient | undefined;
 	let problem: FlowbrokerError | undefined;
+	let last: BrokerView | undefined;
+	const showAll = () => {
+		if (problem) node.status(problemStatus(problem, translator(RED)));
+		else if (last) node.status(last.status);
+	};
 	const end = broker.watch((view) => {
+		last = view;
 		if (view.client !== client) {
 			client = view.client;
 			problem = undefined;
@@ -31,13 +44,19 @@ export function joinBroker(
 				node.error(problem.message);
 			}
 		}
-		node.status(problem ? problemStatus(problem, translator(RED)) : view.status);
+		showAll();
 	});
 	node.on("close", () => {
 		end();
 		onClient(undefined);
 	});
-	return broker;
+	return {
+		broker,
+		show(next) {
+			problem = next;
+			showAll();
+		},
+	};
 }
 
 /** Makes a node ready for work; when that fails, tells why in the log and in the status. */

@@ -11,13 +11,13 @@ export const nodeTypes = {
  * Properties of the config node. A flow file is written by people, by other versions and by environment variables, so
  * the runtime halves take every value as unknown and read it once.
  */
-export interface BrokerProperties {
+export interface BrokerProperties extends RemoteProperties {
 	name: string;
-	/** Only `embedded` so far: the broker runs in this process. */
-	kind: "embedded";
-	/** Bind address. */
+	/** `embedded`: the broker runs in this process. `remote`: it is another one. May hold a variable. */
+	kind: string;
+	/** Bind address of the embedded broker. */
 	host: string;
-	/** A text when it comes from an environment variable. */
+	/** Of both kinds; empty for the usual one. A text when it comes from an environment variable. */
 	port: number | string;
 	/** May clients log in without user name? `auto`: only while the broker is bound to this machine. */
 	anonymous: "auto" | "yes" | "no";
@@ -29,6 +29,74 @@ export interface BrokerProperties {
 	aclFile: string;
 }
 
+/** What MQTT 5 adds to a birth, close or will message; the names are those of Node-RED's own node. */
+export interface MessageExtras {
+	contentType?: string;
+	/** A JSON object as text. */
+	userProps?: string;
+	respTopic?: string;
+	/** Correlation data as text. */
+	correl?: string;
+	/** Seconds. */
+	expiry?: string;
+	/** Seconds, only for a will. */
+	delay?: string;
+}
+
+/** Properties of a connection to another broker, with the names that Node-RED's own `mqtt-broker` gives them. */
+export interface RemoteProperties {
+	/** Host, address or URL; several are parted by commas. */
+	broker: string;
+	clientid: string;
+	autoConnect: boolean;
+	usetls: boolean;
+	/** Id of a `tls-config` node. */
+	tls: string;
+	/** Counts where there is no `tls-config` node. */
+	verifyservercert: boolean;
+	/** 3 is MQTT 3.1, 4 is 3.1.1. */
+	protocolVersion: "3" | "4" | "5";
+	/** Seconds. */
+	keepalive: number | string;
+	cleansession: boolean;
+	autoUnsubscribe: boolean;
+	/** Seconds. */
+	sessionExpiry: number | string;
+	/** A JSON object as text. */
+	userProps: string;
+	birthTopic: string;
+	birthQos: string;
+	birthRetain: string;
+	birthPayload: string;
+	birthMsg: MessageExtras;
+	closeTopic: string;
+	closeQos: string;
+	closeRetain: string;
+	closePayload: string;
+	closeMsg: MessageExtras;
+	willTopic: string;
+	willQos: string;
+	willRetain: string;
+	willPayload: string;
+	willMsg: MessageExtras;
+	/** Seconds. */
+	connectTimeout: number | string;
+	/** Seconds between attempts to connect. */
+	reconnectMin: number | string;
+	reconnectMax: number | string;
+	/** Bytes. */
+	maximumPacketSize: number | string;
+	receiveMaximum: number | string;
+	topicAliasMaximum: number | string;
+	/** How many messages may wait for the connection. */
+	queueSize: number | string;
+	queueMegabytes: number | string;
+	/** Which message is given up when no more may wait. */
+	queueDrop: "newest" | "oldest";
+	/** Messages with QoS 0 wait, too. */
+	queueQos0: boolean;
+}
+
 export const brokerDefaults = {
 	name: "",
 	kind: "embedded",
@@ -38,6 +106,43 @@ export const brokerDefaults = {
 	access: "users",
 	passwordFile: "",
 	aclFile: "",
+	broker: "",
+	clientid: "",
+	autoConnect: true,
+	usetls: false,
+	tls: "",
+	verifyservercert: true,
+	protocolVersion: "4",
+	keepalive: 60,
+	cleansession: true,
+	autoUnsubscribe: true,
+	sessionExpiry: 0,
+	userProps: "",
+	birthTopic: "",
+	birthQos: "0",
+	birthRetain: "false",
+	birthPayload: "",
+	birthMsg: {},
+	closeTopic: "",
+	closeQos: "0",
+	closeRetain: "false",
+	closePayload: "",
+	closeMsg: {},
+	willTopic: "",
+	willQos: "0",
+	willRetain: "false",
+	willPayload: "",
+	willMsg: {},
+	connectTimeout: 15,
+	reconnectMin: 1,
+	reconnectMax: 30,
+	maximumPacketSize: "",
+	receiveMaximum: "",
+	topicAliasMaximum: "",
+	queueSize: 10_000,
+	queueMegabytes: 16,
+	queueDrop: "newest",
+	queueQos0: true,
 } as const satisfies BrokerProperties;
 
 /** What becomes of a payload; `auto` is the old form of `auto-detect` that parses no JSON. */

@@ -9,6 +9,10 @@ export type HostState =
 	| { readonly kind: "listening"; readonly port: number; readonly clients: number }
 	/** A listener is down; the broker runs and tries it again. */
 	| { readonly kind: "down"; readonly port: number; readonly error: FlowbrokerError }
+	/** Another broker: the first attempt to connect, a connection that stands, one that nobody has asked for. */
+	| { readonly kind: "connecting" | "connected" | "disconnected" }
+	/** Another broker can't be reached; the connection is tried again. */
+	| { readonly kind: "away"; readonly error: FlowbrokerError }
 	/** The settings are wrong, or the engine did not start: nothing runs. */
 	| { readonly kind: "failed"; readonly error: FlowbrokerError };
 
@@ -20,7 +24,7 @@ export function translator(RED: Pick<NodeAPI, "_">): Translate {
 	return (key, values) => RED._(`@flowbroker/node-red/flowbroker-broker:broker.${key}`, values);
 }
 
-/** Keys of the texts for errors; a status has room for twenty characters. */
+/** Keys of the texts for errors; a status has room for some twenty characters. */
 const errorKeys: Partial<Record<ErrorCode, string>> = {
 	PORT_IN_USE: "port-in-use",
 	PORT_FORBIDDEN: "port-forbidden",
@@ -31,20 +35,40 @@ const errorKeys: Partial<Record<ErrorCode, string>> = {
 	FILTER_INVALID: "topic-invalid",
 	NOT_ALLOWED: "not-allowed",
 	BROKER_MISSING: "broker-missing",
+	HOST_NOT_FOUND: "host-not-found",
+	CONNECTION_REFUSED: "connection-refused",
+	CONNECTION_TIMEOUT: "timed-out",
+	CONNECTION_LOST: "connection-lost",
+	NETWORK_UNREACHABLE: "unreachable",
+	CERTIFICATE_NOT_TRUSTED: "certificate-not-trusted",
+	TLS_FAILED: "tls-failed",
+	PASSWORD_REFUSED: "password-refused",
+	CLIENT_ID_REFUSED: "client-id-refused",
+	PROTOCOL_REFUSED: "protocol-refused",
+	CLIENT_REPLACED: "client-replaced",
+	BROKER_UNAVAILABLE: "broker-unavailable",
+	BROKER_REFUSED: "broker-refused",
+	SUBSCRIPTION_REFUSED: "subscription-refused",
 };
 
 export function statusOf(state: HostState, translate: Translate): NodeStatus {
 	switch (state.kind) {
 		case "stopped":
 			return { fill: "grey", shape: "ring", text: translate("status.stopped") };
+		case "disconnected":
+			return { fill: "grey", shape: "ring", text: translate("status.disconnected") };
 		case "starting":
-			return { fill: "yellow", shape: "ring", text: translate("status.starting") };
+		case "connecting":
+			return { fill: "yellow", shape: "ring", text: translate(`status.${state.kind}`) };
+		case "connected":
+			return { fill: "green", shape: "dot", text: translate("status.connected") };
 		case "listening": {
 			const text = translate("status.listening", { port: String(state.port), count: state.clients });
 			return { fill: "green", shape: "dot", text };
 		}
 		case "down":
 			return problemStatus(state.error, translate, state.port);
+		case "away":
 		case "failed":
 			return problemStatus(state.error, translate);
 	}
@@ -59,6 +83,9 @@ export function problemStatus(error: FlowbrokerError, translate: Translate, port
 export const statusKeys: readonly string[] = [
 	"stopped",
 	"starting",
+	"connecting",
+	"connected",
+	"disconnected",
 	"listening_one",
 	"listening_other",
 	"failed",

@@ -1,6 +1,6 @@
 /**
  * Puts the parts of the nodes that tsc does not write beside the compiled ones: forms with their bundled editor code,
- * locales and icons; and the page of the plugin. Runs after tsc, which has checked the types.
+ * locales and icons; and the page of the plugin with its sidebar. Runs after tsc, which has checked the types.
  */
 
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -22,9 +22,11 @@ for (const node of await nodeNames()) {
 	await cp(join(from, "icons"), join(to, "icons"), { recursive: true });
 }
 
-const plugin = "editor-plugins/flowbroker";
-await mkdir(join(root, "dist", plugin), { recursive: true });
-await cp(join(root, plugin, "flowbroker.html"), join(root, "dist", plugin, "flowbroker.html"));
+const plugin = join(root, "editor-plugins/flowbroker");
+const builtPlugin = join(root, "dist/editor-plugins/flowbroker");
+await mkdir(builtPlugin, { recursive: true });
+await writeFile(join(builtPlugin, "flowbroker.html"), await pluginPage());
+await cp(join(plugin, "locales"), join(builtPlugin, "locales"), { recursive: true });
 
 /** A folder is a node when it has a form named as itself. */
 async function nodeNames() {
@@ -37,6 +39,14 @@ async function pageOf(node, folder) {
 	if (!placeholder.test(html)) return html;
 	const code = await bundle(join(folder, "editor.ts"), globalName(node));
 	return html.replace(placeholder, () => code);
+}
+
+/** The sidebar is in the page itself: a script of its own would be loaded when the plugin is registered already. */
+async function pluginPage() {
+	const html = await readFile(join(plugin, "flowbroker.html"), "utf8");
+	const code = await bundle(join(plugin, "client/index.ts"), "flowbrokerSidebar");
+	const style = await readFile(join(plugin, "client/sidebar.css"), "utf8");
+	return html.replace("\t// client/index.ts", () => code).replace("\t/* client/sidebar.css */", () => style.trimEnd());
 }
 
 /** The editor runs all nodes in one page: a name for each that nobody else takes. */

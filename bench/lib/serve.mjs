@@ -11,7 +11,12 @@ if (kind === "aedes") {
 	createServer(aedes.handle).listen(Number(port), "127.0.0.1");
 } else {
 	const { createBroker, parseBrokerOptions } = createRequire(import.meta.url)("../../dist/broker/index.js");
-	const limits = { queuedMessages: 1_000_000, queuedBytes: 1_000_000_000, clientBuffer: 100_000_000 };
+	const limits = {
+		connections: 20_000,
+		queuedMessages: 1_000_000,
+		queuedBytes: 1_000_000_000,
+		clientBuffer: 100_000_000,
+	};
 	const broker = createBroker(
 		parseBrokerOptions({ listeners: [{ host: "127.0.0.1", port: Number(port) }], limits, sysInterval: 0 }),
 	);

@@ -42,7 +42,11 @@ function logInAnonymous({ throttle, book }: UserLoginParts, { address }: Login):
 }
 
 /** The certificate has proven the name: there is no password to check, and nothing to guess. */
-function logInByCertificate({ book, now }: UserLoginParts, { clientId }: Login, name: string): Refused | { user: string } {
+function logInByCertificate(
+	{ book, now }: UserLoginParts,
+	{ clientId }: Login,
+	name: string,
+): Refused | { user: string } {
 	const user = book().user(name);
 	if (!user) return refused("not-allowed", `there is no user "${name}", the name in the client's certificate`);
 	return whyNotAllowed(user, clientId, now()) ?? { user: name };

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
-import type { Decision, Login, LoginRefusal, LoginResult } from "../access/access";
+import type { Decision, Login, LoginRefusal } from "../access/access";
 import { FlowbrokerError } from "../errors";
 import type { LimitOptions } from "../limits";
 import type { Message, MessageProperties, QoS } from "../message";
@@ -16,15 +16,13 @@ import { AedesClient, type Visitor } from "./aedes-client";
 import { AedesPersistence, EMPTY_SESSION, PROTO_FILTER } from "./aedes-persistence";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "./engine";
 import { type GuardEvents, GuardedStream } from "./guarded-stream";
+import { LoginTurns } from "./login-turns";
 import { Traffic } from "./traffic";
 import { TrieEmitter } from "./trie-emitter";
-import { Turns } from "./turns";
 
 /** CONNACK return codes of MQTT 3; aedes turns them into 0x85 and 0x87 for MQTT 5. [MQTT-3.2.2-5] */
 const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORIZED = 5;
-/** MQTT 5 reason code. */
-const SESSION_TAKEN_OVER = 0x8e;
 /** More packets than this waiting behind a CONNECT never reach aedes: the guard holds them back. */
 const QUEUE_LIMIT = 1_000;
 /** Milliseconds; the most that a timer takes. */
@@ -40,6 +38,8 @@ interface Publication {
 	qos: QoS;
 	retain: boolean;
 	clientId?: string;
+	/** Of one from a client, with QoS 1 or 2. */
+	messageId?: number;
 	properties?: object | undefined;
 }
 
@@ -59,10 +59,7 @@ class AedesEngine implements Engine {
 	readonly #endedTraffic = new Traffic();
 	readonly #persistence: AedesPersistence;
 	readonly #absent: AbsentSessions;
-	/** Logins with one client id go one after the other. */
-	readonly #turns = new Turns();
-	/** Who waits for the end of a client of aedes. */
-	readonly #awaitedEnds = new Map<Client, () => void>();
+	readonly #logins: LoginTurns;
 	#aedes: Aedes | undefined;
 
 	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
@@ -70,6 +67,13 @@ class AedesEngine implements Engine {
 		this.#limits = limits;
 		this.#store = store;
 		this.#persistence = new AedesPersistence(store, limits.unreleased);
+		this.#logins = new LoginTurns({
+			login: (login) => hooks.login(login),
+			holder: (clientId) =>
+				(this.#aedes as unknown as { clients: Record<string, Client> } | undefined)?.clients[clientId],
+			owner: (clientId) => this.#owner(clientId),
+			isHere: ({ stream }) => this.#visitors.has(stream),
+		});
 		this.#absent = new AbsentSessions(limits.sessionExpiryMax, limits.absentSessions, (clientId) => {
 			store.dropSession(clientId);
 			hooks.expired(clientId);
@@ -145,7 +149,7 @@ class AedesEngine implements Engine {
 			granted: (filter) => visitor.client?.filters.add(filter),
 			subscribed: (granted) => visitor.client && this.#hooks.subscribed(visitor.client, granted),
 		};
-		const stream = new GuardedStream(connection, this.#limits, events, peer.protocolVersions);
+		const stream = new GuardedStream(connection, this.#limits, events, this.#store, peer.protocolVersions);
 		const visitor: Visitor = {
 			stream,
 			peer,
@@ -164,9 +168,18 @@ class AedesEngine implements Engine {
 			done(new FlowbrokerError("BROKER_STOPPED", "The broker is not running, so nothing can be published."));
 			return;
 		}
+		const isKept = message.qos > 0 || (message.retain && !message.topic.startsWith("$SYS/"));
+		if (isKept && this.#store.congested) {
+			done(new FlowbrokerError("STORE_BUSY", "The disk of the broker's store does not keep up: try again later."));
+			return;
+		}
 		// aedes passes `clientId` on unchanged; no client over the network can have one that starts with NUL.
 		const packet = { ...message, cmd: "publish", dup: false, clientId: `${LOCAL}${origin ?? ""}` };
-		this.#aedes.publish(packet as unknown as AedesPublishPacket, (error) => done(error));
+		this.#aedes.publish(packet as unknown as AedesPublishPacket, (error) => {
+			const kept = !error && message.qos > 0 ? this.#store.flushed() : undefined;
+			if (kept) void kept.then(() => done());
+			else done(error);
+		});
 	}
 
 	clients(): EngineClient[] {
@@ -202,7 +215,7 @@ class AedesEngine implements Engine {
 			visitor.registered = true;
 			visitor.endTurn();
 		});
-		aedes.on("clientDisconnect", (below) => this.#awaitedEnds.get(below)?.());
+		aedes.on("clientDisconnect", (below) => this.#logins.ended(below));
 		aedes.on("clientReady", (below) => {
 			const client = AedesClient.of(below);
 			if (!client || client.stream.destroyed) return;
@@ -272,7 +285,7 @@ class AedesEngine implements Engine {
 			listener: visitor.peer.listener,
 			...(visitor.peer.certificateUser === undefined ? {} : { certificateUser: visitor.peer.certificateUser }),
 		};
-		const result = await this.#loginInTurn(login, visitor);
+		const result = await this.#logins.login(login, visitor);
 		if (!result.ok) return refusal(result);
 		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
 		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
@@ -281,51 +294,10 @@ class AedesEngine implements Engine {
 		return null;
 	}
 
-	/**
-	 * aedes goes wrong when several connections come with one client id at about the same time: some of them stay, and
-	 * share a session. So each waits until the one before is known, and then until it is gone.
-	 */
-	async #loginInTurn(login: Login, visitor: Visitor): Promise<LoginResult> {
-		const { clientId } = login;
-		for (;;) {
-			const result = await this.#hooks.login(login);
-			if (!result.ok) return result;
-			const judged = this.#owner(clientId);
-			const endTurn = await this.#turns.take(clientId);
-			const owner = this.#owner(clientId);
-			// The session went to another user while this one waited: may it still be had?
-			const again = owner !== undefined && owner !== judged && owner !== result.access.user;
-			if (!again && this.#visitors.has(visitor.stream)) {
-				visitor.endTurn = endTurn;
-				await this.#takeOver(clientId);
-				return result;
-			}
-			endTurn();
-			if (!again) return { ok: false, refusal: "not-allowed", reason: "the connection is gone" };
-		}
-	}
-
 	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
 	#owner(clientId: string): string | null | undefined {
 		const client = this.#clients.get(clientId);
 		return client ? client.access.user : this.#store.sessionUser(clientId);
-	}
-
-	/** Ends the connection that has the client id now. Resolves when nothing of it can happen any more. */
-	async #takeOver(clientId: string): Promise<void> {
-		const aedes = this.#aedes as unknown as { clients: Record<string, Client> } | undefined;
-		const below = aedes?.clients[clientId];
-		const older = below && AedesClient.of(below);
-		if (!below || !older) return;
-		const { stream } = older;
-		const ended = new Promise<void>((resolve) => this.#awaitedEnds.set(below, resolve));
-		const closed = new Promise<void>((resolve) => {
-			if (stream.closed) resolve();
-			else stream.once("close", resolve);
-		});
-		older.disconnect(SESSION_TAKEN_OVER, "another connection with the same client id took over");
-		await Promise.all([ended, closed]);
-		this.#awaitedEnds.delete(below);
 	}
 
 	#authorizePublish(below: Client | null, packet: Publication, done: (error?: Error | null) => void): void {
@@ -374,6 +346,7 @@ class AedesEngine implements Engine {
 	}
 
 	#published(packet: Publication, below: Client | null): void {
+		if (below && packet.qos === 1) AedesClient.of(below)?.stream.stored(packet.messageId as number);
 		if (packet.topic.startsWith(this.#internal)) return;
 		const message: Message = {
 			topic: packet.topic,

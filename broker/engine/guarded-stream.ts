@@ -4,44 +4,29 @@
  */
 
 import { Duplex } from "node:stream";
-import mqtt from "mqtt-packet";
 import type { LimitOptions } from "../limits";
-import { checkConnect, checkPacket, connackCode, PacketFramer, problems, type WireProblem } from "../wire";
+import type { Store } from "../store/store";
+import { PacketFramer, packetType, type WireProblem } from "../wire";
 import { DeliveryLine } from "./delivery-line";
+import { HeldPackets } from "./held-packets";
+import { closeSoon, lastPacket } from "./last-packet";
 import { Outbox } from "./outbox";
+import { PacketCheck } from "./packet-check";
 import { Rate } from "./rate";
 import { type RelayEvents, SubscribeRelay } from "./subscribe-relay";
 import { Traffic } from "./traffic";
 
-const CONNECT = 1;
-const PUBLISH = 3;
-const SUBSCRIBE = 8;
 const SUBACK_BYTE = 0x90;
-const DISCONNECT = 14;
-const AUTH = 15;
 
 /** How many PUBLISH packets the engine may work on side by side; everything else goes one by one. */
 const PUBLISH_RUN = 64;
 /** How many packets are handed over in one turn of the event loop before others get their turn. */
 const PACKETS_A_TURN = 256;
-/** As many bytes, so that a burst of large messages has time to leave before more is written to its subscribers. */
-const BYTES_A_TURN = 131_072;
 /** Bytes that may wait for the engine before the socket is told to wait. */
 const READ_AHEAD = 65_536;
-/** Milliseconds that a client gets to read its last packets before the socket is destroyed. */
-const LAST_WORDS = 1_000;
 
 const SLOW: WireProblem = { reasonCode: 0x97, text: "reads too slowly: too many bytes wait for it" };
 const SILENT: WireProblem = { reasonCode: 0x8d, text: "sent nothing for one and a half times its keep alive" };
-const UNWANTED_VERSION: WireProblem = { reasonCode: 0x84, text: "speaks a version of MQTT that its listener does not" };
-const UNWANTED_AUTH: WireProblem = {
-	reasonCode: 0x82,
-	text: "sent AUTH, and has agreed on no authentication method [MQTT-4.12.0-1]",
-};
-const SECOND_CONNECT: WireProblem = { reasonCode: 0x82, text: "sent a second CONNECT [MQTT-3.1.0-2]" };
-
-/** Control characters would garble logs, and MQTT advises against them [MQTT-1.5.4]. */
-const CONTROL = /\p{Cc}/u;
 
 export interface GuardEvents extends RelayEvents {
 	/** A QoS 0 message was dropped because the client reads too slowly. */
@@ -49,6 +34,9 @@ export interface GuardEvents extends RelayEvents {
 	/** Is the engine done with everything that it was given? */
 	isIdle(): boolean;
 }
+
+/** What is asked of the store here. */
+export type PromisingStore = Pick<Store, "writesBehind" | "flushed" | "congested">;
 
 export class GuardedStream extends Duplex {
 	/** What went over this connection. */
@@ -58,6 +46,11 @@ export class GuardedStream extends Duplex {
 	readonly #connection: Duplex;
 	readonly #framer: PacketFramer;
 	readonly #outbox: Outbox;
+	readonly #store: PromisingStore;
+	/** What waits for the store; undefined where the store has nothing to wait for. */
+	readonly #heldBack: HeldPackets | undefined;
+	/** The next `write` is the first of a packet. */
+	#packetStarts = false;
 	readonly #limits: LimitOptions;
 	readonly #events: GuardEvents;
 	readonly #messageRate: Rate;
@@ -71,16 +64,14 @@ export class GuardedStream extends Duplex {
 	readonly #connectTimer: NodeJS.Timeout;
 	/** The packet after the one that ended a run. */
 	#next: Buffer | undefined;
-	#connectSeen = false;
-	#version: 3 | 4 | 5 | undefined;
+	readonly #packets: PacketCheck;
 	/** The engine works on CONNECT: what came behind it waits. */
 	#held = false;
 	/** The engine asked and got nothing. */
 	#engineWaits = true;
 	/** The engine is inside the parser with what `read` gave it. */
 	#parsing = false;
-	#packetsThisTurn = 0;
-	#bytesThisTurn = 0;
+	#handedThisTurn = 0;
 	#turnScheduled = false;
 	#loggedIn = false;
 	/** The engine waits until the client has read more. */
@@ -89,12 +80,16 @@ export class GuardedStream extends Duplex {
 	#lostReason: string | undefined;
 	#reason: string | undefined;
 
-	/** @param versions of MQTT that may be spoken; undefined for all */
+	/**
+	 * @param store has to keep what is acknowledged here
+	 * @param versions of MQTT that may be spoken; undefined for all
+	 */
 	constructor(
 		connection: Duplex,
 		limits: LimitOptions,
 		events: GuardEvents,
-		readonly versions?: readonly (3 | 4 | 5)[],
+		store: PromisingStore,
+		versions?: readonly (3 | 4 | 5)[],
 	) {
 		super({ allowHalfOpen: false });
 		this.#connection = connection;
@@ -102,9 +97,13 @@ export class GuardedStream extends Duplex {
 		this.#events = events;
 		this.#messageRate = new Rate(limits.messageRate);
 		this.#byteRate = new Rate(limits.byteRate);
+		this.#packets = new PacketCheck(limits, versions);
 		this.#framer = new PacketFramer(limits.packetSize);
 		const outboxEvents = { dropped: () => events.dropped(), overflow: () => this.refuse(SLOW) };
 		this.#outbox = new Outbox(connection, limits.clientBuffer, outboxEvents, this.traffic);
+		this.#store = store;
+		const send = (chunks: readonly Buffer[]) => this.#send(chunks);
+		this.#heldBack = store.writesBehind ? new HeldPackets(store, send, () => this.#offer()) : undefined;
 		this.deliveries = new DeliveryLine(this, () => this.#offer());
 		this.#connectTimer = setTimeout(() => this.#connectLate(), limits.connectTimeout * 1_000);
 		connection.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -148,7 +147,7 @@ export class GuardedStream extends Duplex {
 		if (this.#parsing) return null;
 		this.#engineWaits = true;
 		if (this.#held || this.#slowTimer) return null;
-		if (this.#turnIsOver()) return null;
+		if (this.#handedThisTurn >= PACKETS_A_TURN) return null;
 		const run = this.#takeRun();
 		if (run) {
 			this.#engineWaits = false;
@@ -168,8 +167,8 @@ export class GuardedStream extends Duplex {
 		if (this.destroyed) return true;
 		if (this.#answering === "perhaps") this.#answering = chunk[0] === SUBACK_BYTE ? "yes" : "no";
 		if (this.#answering === "yes") this.#answer(Buffer.from(chunk));
-		else this.#outbox.write(chunk);
-		if (!this.deliveries.busy || this.#outbox.hasRoom) return true;
+		else this.#writeOrHold(chunk);
+		if (!this.deliveries.busy || (this.#outbox.hasRoom && !this.#heldBack?.full)) return true;
 		this.#tellWhenRoom();
 		return false;
 	}
@@ -177,10 +176,20 @@ export class GuardedStream extends Duplex {
 	/** mqtt-packet corks at the start of every packet. */
 	override cork(): void {
 		this.#outbox.startPacket();
+		this.#heldBack?.endPacket();
+		this.#packetStarts = true;
 		this.#answering = this.#relay ? "perhaps" : "no";
 	}
 
-	override uncork(): void {}
+	/** It uncorks a moment after each. */
+	override uncork(): void {
+		this.#heldBack?.endPacket();
+	}
+
+	/** The message that came with that packet identifier was given to the store. */
+	stored(packetId: number): void {
+		this.#heldBack?.stored(packetId);
+	}
 
 	override _read(): void {}
 
@@ -193,6 +202,7 @@ export class GuardedStream extends Duplex {
 		} else if (error) {
 			this.endReason = error.message;
 		}
+		this.#heldBack?.end();
 		this.#outbox.flush();
 		closeSoon(this.#connection);
 		done(null);
@@ -221,16 +231,41 @@ export class GuardedStream extends Duplex {
 	#tellWhenRoom(): void {
 		if (this.#roomAwaited) return;
 		this.#roomAwaited = true;
-		void this.#outbox.room().then(() => {
+		void this.#room().then(() => {
 			this.#roomAwaited = false;
 			this.emit("drain");
 		});
 	}
 
+	async #room(): Promise<void> {
+		await this.#heldBack?.room();
+		await this.#outbox.room();
+	}
+
+	#writeOrHold(chunk: Buffer | string): void {
+		const starts = this.#packetStarts;
+		this.#packetStarts = false;
+		const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+		if (!this.#heldBack?.take(bytes, starts)) this.#outbox.write(bytes);
+	}
+
+	/** A packet that nothing holds back any more. */
+	#send(chunks: readonly Buffer[]): void {
+		this.#outbox.startPacket();
+		for (const chunk of chunks) this.#outbox.write(chunk);
+	}
+
+	/** The store can't take another message now: it will be asked again when it can. */
+	#storeIsBusy(): boolean {
+		if (!this.#store.congested) return this.#heldBack?.full ?? false;
+		void this.#store.flushed()?.then(() => this.#offer());
+		return true;
+	}
+
 	/** Tells the engine that there is something, if it waits. */
 	#offer(): void {
 		if (this.#held || !this.#engineWaits || this.#parsing || this.#slowTimer || this.destroyed) return;
-		if (!this.#turnIsOver()) this.emit("readable");
+		if (this.#handedThisTurn < PACKETS_A_TURN) this.emit("readable");
 	}
 
 	/** The engine may be done with the whole run by now; if not, it will ask when it is. */
@@ -244,10 +279,14 @@ export class GuardedStream extends Duplex {
 	#takeRun(): Buffer | undefined {
 		const first = this.#relayed() ?? this.#takeInOrder();
 		if (!first) return undefined;
-		this.#count(first);
+		if (isPublish(first) && this.#storeIsBusy()) {
+			this.#next = first;
+			return undefined;
+		}
+		this.#count();
 		if (!mayRunSideBySide(first)) return first;
 		const run = [first];
-		while (run.length < PUBLISH_RUN && !this.#turnIsOver()) {
+		while (run.length < PUBLISH_RUN && !this.#storeIsBusy()) {
 			const packet = this.#takeChecked();
 			if (!packet) break;
 			if (!mayRunSideBySide(packet)) {
@@ -255,7 +294,7 @@ export class GuardedStream extends Duplex {
 				break;
 			}
 			run.push(packet);
-			this.#count(packet);
+			this.#count();
 		}
 		return run.length === 1 ? first : Buffer.concat(run);
 	}
@@ -263,12 +302,13 @@ export class GuardedStream extends Duplex {
 	/** The next packet, or the first part of one. */
 	#takeInOrder(): Buffer | undefined {
 		for (let packet = this.#takeChecked(); packet; packet = this.#takeChecked()) {
-			if ((packet[0] as number) >> 4 !== SUBSCRIBE || this.#version === undefined) return packet;
+			const { version } = this.#packets;
+			if ((packet[0] as number) >> 4 !== packetType.subscribe || version === undefined) return packet;
 			if (this.deliveries.full) {
 				this.#next = packet;
 				return undefined;
 			}
-			this.#relay = new SubscribeRelay(packet, this.#version, this.#limits.subscriptions, this.#events);
+			this.#relay = new SubscribeRelay(packet, version, this.#limits.subscriptions, this.#events);
 			const part = this.#relayed();
 			if (part) return part;
 		}
@@ -294,23 +334,19 @@ export class GuardedStream extends Duplex {
 		const suback = this.#relay.finish();
 		this.#relay = undefined;
 		this.#outbox.startPacket();
-		this.#outbox.write(suback);
+		this.#packetStarts = true;
+		this.#writeOrHold(suback);
+		this.#heldBack?.endPacket();
 	}
 
-	#turnIsOver(): boolean {
-		return this.#packetsThisTurn >= PACKETS_A_TURN || this.#bytesThisTurn >= BYTES_A_TURN;
-	}
-
-	/** The counters start anew with each turn of the event loop. */
-	#count(packet: Buffer): void {
-		this.#packetsThisTurn++;
-		this.#bytesThisTurn += packet.length;
+	/** The counter of packets starts anew with each turn of the event loop. */
+	#count(): void {
+		this.#handedThisTurn++;
 		if (this.#turnScheduled) return;
 		this.#turnScheduled = true;
 		setImmediate(() => {
 			this.#turnScheduled = false;
-			this.#packetsThisTurn = 0;
-			this.#bytesThisTurn = 0;
+			this.#handedThisTurn = 0;
 			this.#offer();
 		});
 	}
@@ -334,34 +370,16 @@ export class GuardedStream extends Duplex {
 	#check(packet: Buffer): WireProblem | undefined {
 		const type = (packet[0] as number) >> 4;
 		this.traffic.packetsIn++;
-		if (type === PUBLISH) {
+		if (type === packetType.publish) {
 			this.traffic.messagesIn++;
 			this.traffic.messageBytesIn += packet.length;
 			this.#slowDown(this.#messageRate.add(1));
 		}
-		if (type === CONNECT) return this.#checkConnect(packet);
-		const { topicLevels, userProperties } = this.#limits;
-		const problem = checkPacket(packet, this.#version ?? 4, topicLevels, userProperties);
+		const problem = this.#packets.check(packet);
 		if (problem) return problem;
-		if (type === DISCONNECT) this.endReason = "the client disconnected";
-		return type === AUTH ? UNWANTED_AUTH : undefined;
-	}
-
-	#checkConnect(packet: Buffer): WireProblem | undefined {
-		if (this.#connectSeen) return SECOND_CONNECT;
-		const result = checkConnect(packet, this.#limits.topicLevels, this.#limits.userProperties);
-		this.#version = result.protocolVersion;
-		this.#connectSeen = true;
-		const version = result.protocolVersion;
-		const unwanted = version !== undefined && this.versions !== undefined && !this.versions.includes(version);
-		const problem = result.problem ?? (unwanted ? UNWANTED_VERSION : this.#clientIdProblem(result.clientId));
-		this.#held = problem === undefined;
-		return problem;
-	}
-
-	#clientIdProblem(clientId: string): WireProblem | undefined {
-		if (Buffer.byteLength(clientId) > this.#limits.clientIdLength) return problems.clientIdTooLong;
-		return CONTROL.test(clientId) ? problems.clientIdControl : undefined;
+		if (type === packetType.connect) this.#held = true;
+		if (type === packetType.disconnect) this.endReason = "the client disconnected";
+		return undefined;
 	}
 
 	#connectLate(): void {
@@ -370,24 +388,10 @@ export class GuardedStream extends Duplex {
 	}
 
 	#lastWords(problem: WireProblem): void {
-		const packet = this.#lastPacket(problem);
+		const packet = lastPacket(problem, this.#packets.version, this.#loggedIn);
 		if (!packet) return;
 		this.#outbox.startPacket();
 		this.#outbox.write(packet);
-	}
-
-	/** The packet that tells a client why it is refused, where its version of MQTT has one. */
-	#lastPacket(problem: WireProblem): Buffer | undefined {
-		const protocolVersion = this.#version;
-		if (protocolVersion === undefined) return undefined;
-		if (this.#loggedIn) {
-			if (protocolVersion !== 5) return undefined;
-			return mqtt.generate({ cmd: "disconnect", reasonCode: problem.reasonCode }, { protocolVersion });
-		}
-		const code = connackCode(problem, protocolVersion);
-		if (code === undefined) return undefined;
-		const answer = protocolVersion === 5 ? { reasonCode: code } : { returnCode: code };
-		return mqtt.generate({ cmd: "connack", sessionPresent: false, ...answer }, { protocolVersion });
 	}
 
 	/** Lets the engine finish with what arrived before the end, a DISCONNECT above all. */
@@ -398,17 +402,12 @@ export class GuardedStream extends Duplex {
 	}
 }
 
-/** Ends a connection after what was written to it, and in any case soon. */
-function closeSoon(connection: Duplex): void {
-	if (connection.destroyed) return;
-	const timer = setTimeout(() => connection.destroy(), LAST_WORDS);
-	connection.once("close", () => clearTimeout(timer));
-	connection.end(() => connection.destroy());
-	connection.resume();
+function isPublish(packet: Buffer): boolean {
+	return (packet[0] as number) >> 4 === packetType.publish;
 }
 
 /** PUBLISH with QoS 0 or 1 needs no order among several; QoS 2 shares state with PUBREL. */
 function mayRunSideBySide(packet: Buffer): boolean {
 	const first = packet[0] as number;
-	return first >> 4 === PUBLISH && (first & 0b0110) !== 0b0100;
+	return first >> 4 === packetType.publish && (first & 0b0110) !== 0b0100;
 }

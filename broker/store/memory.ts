@@ -107,7 +107,8 @@ export class MemoryStore implements Store {
 		if (lasting && isSame) return;
 		this.#change({ kind: "session", clientId, user, patience });
 		// What came in before anybody knew that the session is to last.
-		if (!lasting) for (const packetId of session?.incoming ?? []) this.journal?.({ kind: "received", clientId, packetId });
+		if (!lasting)
+			for (const packetId of session?.incoming ?? []) this.journal?.({ kind: "received", clientId, packetId });
 	}
 
 	leaveSession(clientId: string, patience?: number): void {
@@ -148,7 +149,8 @@ export class MemoryStore implements Store {
 
 	unsubscribe(clientId: string, filters: readonly string[]): void {
 		const subscriptions = this.#sessions.get(clientId)?.subscriptions;
-		for (const filter of filters) if (subscriptions?.has(filter)) this.#change({ kind: "unsubscribed", clientId, filter });
+		for (const filter of filters)
+			if (subscriptions?.has(filter)) this.#change({ kind: "unsubscribed", clientId, filter });
 	}
 
 	subscriptions(clientId: string): StoredSubscription[] {

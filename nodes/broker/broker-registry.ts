@@ -1,10 +1,11 @@
 /**
- * The brokers of the process by node id. Nodes come and go with every deploy; a broker stays as long as a node with
- * the same settings claims it again.
+ * The brokers of the process, and the connections to others, by node id. Nodes come and go with every deploy; a broker
+ * stays as long as a node with the same settings claims it again.
  */
 
-import type { BrokerOptions, FlowbrokerError } from "../../broker";
-import { BrokerHost, type CreateBroker } from "./broker-host";
+import type { FlowbrokerError } from "../../broker";
+import { BrokerHost } from "./broker-host";
+import type { BrokerSettings, CreateService } from "./service";
 
 interface Entry {
 	readonly host: BrokerHost;
@@ -16,15 +17,15 @@ interface Entry {
  * starts before `settle`, when everything that has to stop has freed its port: two brokers can thus swap ports.
  */
 export class BrokerRegistry {
-	readonly #create: CreateBroker;
+	readonly #create: CreateService;
 	readonly #entries = new Map<string, Entry>();
 
-	constructor(create: CreateBroker) {
+	constructor(create: CreateService) {
 		this.#create = create;
 	}
 
 	/** @param wanted the settings, or what is wrong with them. Other settings than before begin to stop the broker. */
-	claim(id: string, wanted: BrokerOptions | FlowbrokerError): BrokerHost {
+	claim(id: string, wanted: BrokerSettings | FlowbrokerError): BrokerHost {
 		const entry = this.#entries.get(id) ?? { host: new BrokerHost(this.#create), claimed: true };
 		this.#entries.set(id, entry);
 		entry.claimed = true;

@@ -1,8 +1,8 @@
-/** Control messages of an in node with dynamic subscriptions: what `msg.action` asks for. */
+/** Control messages of an in node with dynamic subscriptions: what `msg.action` asks for of its subscriptions. */
 
 import type { NodeMessage } from "node-red";
 import { FlowbrokerError } from "../../broker";
-import { checkConnectionAction } from "../connection-action";
+import { unknownAction } from "../connection-action";
 import type { Datatype } from "../node-types";
 import { type RawSubscription, type SubscriptionRequest, subscriptionRequest } from "./subscription-request";
 import type { Subscriptions } from "./subscriptions";
@@ -17,7 +17,6 @@ export function control(
 	message: NodeMessage,
 	subscriptions: Subscriptions,
 	datatype: Datatype,
-	running: boolean,
 ): NodeMessage | undefined {
 	switch (message.action) {
 		case "subscribe": {
@@ -35,8 +34,7 @@ export function control(
 		case "getSubscriptions":
 			return Object.assign(message, { topic: "subscriptions", payload: subscriptions.list() });
 		default:
-			checkConnectionAction(message, running, ["subscribe", "unsubscribe", "getSubscriptions"]);
-			return undefined;
+			throw unknownAction(message, ["subscribe", "unsubscribe", "getSubscriptions"]);
 	}
 }
 

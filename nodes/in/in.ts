@@ -1,8 +1,10 @@
 /** The in node: subscribes and sends what arrives into the flow. */
 
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { type Delivery, type LocalClient, toFlowbrokerError } from "../../broker";
+import { type Delivery, type FlowbrokerError, toFlowbrokerError } from "../../broker";
+import type { BrokerNode, FlowClient } from "../broker-node";
 import { joinBroker, prepare } from "../broker-user";
+import { connectionAction } from "../connection-action";
 import { fillIn } from "../environment";
 import { type Datatype, datatypes, type InProperties, nodeTypes } from "../node-types";
 import { textOf, wholeOf } from "../values";
@@ -16,16 +18,29 @@ type Definition = NodeDef & { readonly [property in keyof InProperties]?: unknow
 export = (RED: NodeAPI): void => {
 	function FlowbrokerIn(this: Node, definition: Definition): void {
 		RED.nodes.createNode(this, definition);
-		const subscriptions = new Subscriptions((delivery, request) => receive(this, delivery, request.datatype));
+		let show: (problem: FlowbrokerError | undefined) => void = () => {};
+		/** Another broker refuses again after every reconnect: that is no news. */
+		let told = "";
+		const subscriptions = new Subscriptions(
+			(delivery, request) => receive(this, delivery, request.datatype),
+			(problem) => {
+				if (problem && problem.message !== told) {
+					told = problem.message;
+					this.error(told);
+				}
+				show(problem);
+			},
+		);
 		prepare(RED, this, () => {
 			const dynamic = wholeOf(definition.inputs) === 1;
 			if (!dynamic) subscriptions.add(subscriptionOf(this, definition));
-			let client: LocalClient | undefined;
-			joinBroker(RED, this, definition.broker, (next) => {
+			let client: FlowClient | undefined;
+			const user = joinBroker(RED, this, definition.broker, (next) => {
 				client = next;
 				subscriptions.attach(next);
 			});
-			if (dynamic) takeControl(this, subscriptions, datatypeOf(definition), () => client !== undefined);
+			show = user.show;
+			if (dynamic) takeControl(this, user.broker, subscriptions, datatypeOf(definition), () => client !== undefined);
 		});
 	}
 
@@ -51,10 +66,21 @@ function receive(node: Node, delivery: Delivery, datatype: Datatype): void {
 	}
 }
 
-function takeControl(node: Node, subscriptions: Subscriptions, datatype: Datatype, running: () => boolean): void {
+function takeControl(
+	node: Node,
+	broker: BrokerNode,
+	subscriptions: Subscriptions,
+	datatype: Datatype,
+	running: () => boolean,
+): void {
 	node.on("input", (message, send, done) => {
 		try {
-			const answer = control(message, subscriptions, datatype, running());
+			const connecting = connectionAction(message, broker, running());
+			if (connecting) {
+				connecting.then(() => done(), done);
+				return;
+			}
+			const answer = control(message, subscriptions, datatype);
 			if (answer) send(answer);
 			done();
 		} catch (error) {

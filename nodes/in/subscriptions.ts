@@ -1,21 +1,28 @@
 /** The subscriptions of one node: they outlive the broker's restarts, and a publication comes once. */
 
-import type { Delivery, LocalClient, LocalSubscription } from "../../broker";
+import type { Delivery, FlowbrokerError } from "../../broker";
+import type { FlowClient, FlowSubscription } from "../broker-node";
 import { RepeatFilter } from "./repeat-filter";
 import { type SubscriptionRequest, subscribeOptions } from "./subscription-request";
 
+/** What the broker does not accept any more; `undefined` when it accepts all. */
+export type Refused = (problem: FlowbrokerError | undefined) => void;
 export type Receive = (delivery: Delivery, request: SubscriptionRequest) => void;
 
 /** Each filter has options of its own, so each is a subscription of its own at the broker. */
 export class Subscriptions {
 	readonly #receive: Receive;
+	readonly #refused: Refused;
 	readonly #requests = new Map<string, SubscriptionRequest>();
-	readonly #open = new Map<string, LocalSubscription>();
+	readonly #open = new Map<string, FlowSubscription>();
+	/** What another broker has refused, by topic. */
+	readonly #refusals = new Map<string, FlowbrokerError>();
 	readonly #repeats = new RepeatFilter();
-	#client: LocalClient | undefined;
+	#client: FlowClient | undefined;
 
-	constructor(receive: Receive) {
+	constructor(receive: Receive, refused: Refused) {
 		this.#receive = receive;
+		this.#refused = refused;
 	}
 
 	list(): SubscriptionRequest[] {
@@ -37,15 +44,17 @@ export class Subscriptions {
 		this.#open.get(topic)?.close();
 		this.#open.delete(topic);
 		this.#repeats.reset();
+		this.#answered(topic, undefined);
 	}
 
 	/**
 	 * Moves all subscriptions to another client.
 	 * @throws FlowbrokerError the first one that could not be subscribed; the others are
 	 */
-	attach(client: LocalClient | undefined): void {
-		for (const subscription of this.#open.values()) subscription.close();
+	attach(client: FlowClient | undefined): void {
+		for (const subscription of this.#open.values()) subscription.close(true);
 		this.#open.clear();
+		this.#refusals.clear();
 		this.#repeats.reset();
 		this.#client = client;
 		const errors: unknown[] = [];
@@ -65,6 +74,14 @@ export class Subscriptions {
 			const repeat = this.#requests.size > 1 && this.#repeats.isRepeat(request.topic, delivery);
 			if (!repeat) this.#receive(delivery, request);
 		};
-		this.#open.set(request.topic, this.#client.subscribe([request.topic], subscribeOptions(request), receive));
+		const answered = (problem: FlowbrokerError | undefined) => this.#answered(request.topic, problem);
+		const options = { ...subscribeOptions(request), answered };
+		this.#open.set(request.topic, this.#client.subscribe([request.topic], options, receive));
+	}
+
+	#answered(topic: string, problem: FlowbrokerError | undefined): void {
+		if (problem) this.#refusals.set(topic, problem);
+		else if (!this.#refusals.delete(topic)) return;
+		this.#refused(problem ?? [...this.#refusals.values()][0]);
 	}
 }

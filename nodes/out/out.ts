@@ -1,9 +1,10 @@
 /** The out node: publishes the messages of the flow. */
 
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { type LocalClient, toFlowbrokerError } from "../../broker";
+import { toFlowbrokerError } from "../../broker";
+import type { FlowClient } from "../broker-node";
 import { joinBroker, prepare } from "../broker-user";
-import { checkConnectionAction } from "../connection-action";
+import { connectionAction, unknownAction } from "../connection-action";
 import { fillIn } from "../environment";
 import { nodeTypes, type OutProperties } from "../node-types";
 import { outgoingMessage, outSettings } from "./outgoing";
@@ -15,15 +16,17 @@ export = (RED: NodeAPI): void => {
 		RED.nodes.createNode(this, definition);
 		prepare(RED, this, () => {
 			const settings = outSettings(filledIn(this, definition));
-			let client: LocalClient | undefined;
-			const broker = joinBroker(RED, this, definition.broker, (next) => {
+			let client: FlowClient | undefined;
+			const { broker } = joinBroker(RED, this, definition.broker, (next) => {
 				client = next;
 			});
 			this.on("input", (message, _send, done) => {
 				try {
 					if (message.action) {
-						checkConnectionAction(message, client !== undefined, []);
-						return done();
+						const connecting = connectionAction(message, broker, client !== undefined);
+						if (!connecting) throw unknownAction(message, []);
+						connecting.then(() => done(), done);
+						return;
 					}
 					const outgoing = outgoingMessage(settings, message);
 					if (!outgoing) return done();

@@ -25,7 +25,10 @@ describe("parseBrokerOptions", () => {
 			"The setting listeners[0].port must be a whole number from 0 to 65535, not 70000.",
 		],
 		[{ listeners: [{ host: " " }] }, 'The setting listeners[0].host must be a text that is not empty, not " ".'],
-		[{ listeners: [{ kind: "udp" }] }, 'The setting listeners[0].kind must be "tcp" or "tls" or "ws" or "wss" or "unix", not "udp".'],
+		[
+			{ listeners: [{ kind: "udp" }] },
+			'The setting listeners[0].kind must be "tcp" or "tls" or "ws" or "wss" or "unix", not "udp".',
+		],
 		[
 			{ listeners: [{ name: "a" }, { name: "a" }] },
 			'The setting listeners must not hold two with the name "a"; give each its own.',
@@ -35,7 +38,10 @@ describe("parseBrokerOptions", () => {
 			{ limits: { packetSize: 1 } },
 			"The setting limits.packetSize must be a whole number from 128 to 268435460, not 1.",
 		],
-		[{ prot: 1 }, "The setting prot is not a setting; known here are listeners, anonymous, limits, access, sysInterval."],
+		[
+			{ prot: 1 },
+			"The setting prot is not a setting; known here are listeners, anonymous, limits, access, sysInterval.",
+		],
 	])("refuses %j and says where and what may stand there", (input, sentence) => {
 		expect(() => parseBrokerOptions(input)).toThrow(
 			expect.objectContaining({ code: "OPTION_INVALID", message: sentence }),

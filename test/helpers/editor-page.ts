@@ -3,7 +3,8 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findProgram } from "./peer-program";
 
-export async function openChromium(): Promise<Browser> {
+/** @param more arguments of Chromium */
+export async function openChromium(more: readonly string[] = []): Promise<Browser> {
 	const found = findProgram("chromium");
 	return chromium.launch({
 		executablePath: found.startsWith("/") ? found : "/usr/bin/chromium",
@@ -15,6 +16,7 @@ export async function openChromium(): Promise<Browser> {
 			"--disable-background-networking",
 			"--disable-component-update",
 			"--disable-sync",
+			...more,
 		],
 	});
 }

@@ -24,6 +24,8 @@ export class RawClient {
 			this.counts[packet.cmd] = (this.counts[packet.cmd] ?? 0) + 1;
 			this.#look();
 		});
+		// What it can't read, as the answer to a CONNECT of another version, it leaves.
+		reader.on("error", () => {});
 		socket.on("data", (chunk) => reader.parse(chunk));
 		socket.on("error", () => {});
 		socket.on("end", () => this.#end());

@@ -55,6 +55,10 @@ export class FlowbrokerProcess {
 		this.#child.stdin.end(text);
 	}
 
+	get pid(): number | undefined {
+		return this.#child.pid;
+	}
+
 	signal(signal: NodeJS.Signals): void {
 		this.#child.kill(signal);
 	}
@@ -125,6 +129,21 @@ export class Workshop {
 		const child = this.start(args, env);
 		child.type(input);
 		return child.outcome();
+	}
+
+	/** Runs a command that ends by itself, of the built package itself: with all its nodes and their forms. */
+	async runReal(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+		return this.startReal(args, env).outcome();
+	}
+
+	/** Starts `flowbroker` of the built package itself. */
+	startReal(args: readonly string[], env: Record<string, string> = {}): FlowbrokerProcess {
+		const child = new FlowbrokerProcess(join(project, "dist/runtime/cli.js"), args, this.cwd, {
+			HOME: this.cwd,
+			...env,
+		});
+		this.#processes.push(child);
+		return child;
 	}
 
 	/** Ends what a failed test left running and removes the folder. */

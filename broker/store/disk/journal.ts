@@ -104,9 +104,10 @@ export class Journal {
 	/** Resolves when everything is synced, or can't be. @returns the error that kept it from being so */
 	async close(): Promise<Error | undefined> {
 		this.#closing = true;
+		this.#isRotationDue = false;
 		clearTimeout(this.#syncTimer);
 		this.#wake();
-		await this.#running;
+		while (this.#running) await this.#running;
 		await this.#syncing;
 		for (const resolve of this.#rotations.splice(0)) resolve(undefined);
 		const lost = this.#current ?? this.#next;
@@ -122,10 +123,11 @@ export class Journal {
 	}
 
 	#start(): void {
-		if (this.#running || this.#closing) return;
+		if (this.#running) return;
 		this.#running = this.#run().finally(() => {
 			this.#running = undefined;
-			if (this.#next || this.#isRotationDue) this.#start();
+			const gaveUp = this.#current !== undefined;
+			if (!gaveUp && (this.#next || this.#isRotationDue)) this.#start();
 		});
 	}
 
@@ -139,7 +141,6 @@ export class Journal {
 			const group = this.#current;
 			this.#current = undefined;
 			group?.kept();
-			if (this.#closing && !this.#next) return;
 		}
 	}
 

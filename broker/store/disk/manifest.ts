@@ -42,7 +42,8 @@ export async function upToDate(
 	if (found > known.version) throw tooNew(folder, found, known.version);
 	for (let version = found; version < known.version; version++) {
 		const migrate = known.migrations[version];
-		if (!migrate) throw new FlowbrokerError("STORE_UNUSABLE", `The store ${folder} has an unknown version: ${version}.`);
+		if (!migrate)
+			throw new FlowbrokerError("STORE_UNUSABLE", `The store ${folder} has an unknown version: ${version}.`);
 		await migrate(fs, folder);
 		await write(fs, folder, version + 1);
 	}

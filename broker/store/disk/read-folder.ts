@@ -24,7 +24,10 @@ export async function readFolder(
 	take: (record: StoreRecord) => void,
 ): Promise<FolderReport> {
 	const found = (await fs.list(folder)).map(segmentOf).filter((one) => one !== undefined);
-	const snapshot = found.filter(({ kind }) => kind === "snapshot").sort(byNumber).at(-1);
+	const snapshot = found
+		.filter(({ kind }) => kind === "snapshot")
+		.sort(byNumber)
+		.at(-1);
 	const journals = found.filter(({ kind, number }) => kind === "journal" && number >= (snapshot?.number ?? 0));
 	const damaged: { name: string; bytes: number; error?: Error }[] = [];
 	const sizes = { snapshot: 0, journal: 0 };

@@ -1,0 +1,67 @@
+/** What the sidebar uses of Node-RED's editor, which is a global of its page. */
+
+/** A jQuery object, as far as it is passed on here. */
+interface Wrapped {
+	readonly jquery: string;
+}
+
+export interface AjaxFailure {
+	/** 0 when nothing answered. */
+	readonly status: number;
+	readonly responseJSON?: unknown;
+}
+
+interface JQueryRoot {
+	(element: HTMLElement): Wrapped;
+	/** Carries the token of Node-RED's login. */
+	ajax(options: {
+		readonly url: string;
+		readonly method: string;
+		readonly data?: string;
+		readonly contentType?: string;
+		readonly dataType: "json";
+		readonly timeout: number;
+	}): PromiseLike<unknown>;
+}
+
+interface Notification {
+	close(): void;
+}
+
+interface NotifyOptions {
+	readonly type?: "success" | "warning" | "error";
+	readonly modal?: boolean;
+	readonly fixed?: boolean;
+	readonly buttons?: ReadonlyArray<{ readonly text: string; readonly class?: string; click(): void }>;
+}
+
+interface Editor {
+	readonly actions: { add(name: string, action: () => void): void };
+	readonly sidebar: {
+		addTab(tab: {
+			readonly id: string;
+			readonly label: string;
+			readonly name: string;
+			readonly iconClass: string;
+			readonly content: Wrapped;
+			readonly action: string;
+			readonly enableOnEdit: boolean;
+			/** Of Node-RED 4. */
+			readonly pinned: boolean;
+			/** Of Node-RED 5. */
+			readonly target: "primary" | "secondary";
+		}): void;
+		show(id: string): void;
+	};
+	readonly user: { hasPermission(permission: string): boolean };
+	/** Takes a text as HTML, so that everything from outside has to be given as an element. */
+	notify(message: HTMLElement, options: NotifyOptions): Notification;
+	readonly editor: { editConfig(name: string, type: string, id: string): void };
+	readonly nodes: { node(id: string): object | null };
+	readonly popover: { tooltip(target: Wrapped, text: string): unknown };
+}
+
+declare global {
+	const RED: Editor;
+	const $: JQueryRoot;
+}

@@ -1,0 +1,32 @@
+/** Reads the settings of the config node, whichever kind of broker it stands for. */
+
+import type { Lookup } from "../environment";
+import { brokerDefaults } from "../node-types";
+import { brokerOptionsOf } from "./broker-options";
+import { Fields, type RawProperties } from "./fields";
+import type { TlsSettings } from "./remote/remote-options";
+import { type Login, remoteOptionsOf } from "./remote-settings";
+import type { BrokerSettings } from "./service";
+
+/** What the node knows beside its properties. */
+export interface Surroundings {
+	readonly lookup: Lookup;
+	/** Where the embedded broker keeps its files; undefined where nothing is to be written. */
+	readonly folder: string | undefined;
+	/** The node's credentials. */
+	readonly login: Login;
+	/**
+	 * What the `tls-config` node of that id holds.
+	 * @throws FlowbrokerError OPTION_INVALID
+	 */
+	readonly tlsOf: (id: string) => TlsSettings;
+}
+
+/** @throws FlowbrokerError OPTION_INVALID, naming the field of the form, its value and what it may be */
+export function brokerSettingsOf(properties: RawProperties, surroundings: Surroundings): BrokerSettings {
+	const fields = new Fields(properties, surroundings.lookup);
+	const kind = fields.choice("kind", ["embedded", "remote"], brokerDefaults.kind);
+	return kind === "embedded"
+		? { kind, options: brokerOptionsOf(fields, surroundings.folder) }
+		: { kind, options: remoteOptionsOf(properties, surroundings) };
+}

@@ -1,0 +1,81 @@
+/** A broker that runs in this process. */
+
+import type { Broker, BrokerOptions, ListenerState, LocalClient } from "../../broker";
+import type { HostState } from "../status";
+import type { BrokerService, ServiceWatcher } from "./service";
+
+export type CreateBroker = (options: BrokerOptions) => Broker;
+
+/** Milliseconds in which clients that come and go are told as one change: a status goes to every open editor. */
+const CLIENTS_PAUSE = 200;
+
+export class EmbeddedService implements BrokerService {
+	readonly broker: Broker;
+	readonly #watcher: ServiceWatcher;
+	#client: LocalClient | undefined;
+	#pause: NodeJS.Timeout | undefined;
+	#stopped = false;
+	/** The last thing reported for each listener. */
+	readonly #reported = new Map<string, string>();
+
+	constructor(broker: Broker, watcher: ServiceWatcher) {
+		this.broker = broker;
+		this.#watcher = watcher;
+	}
+
+	/** The client of the flow's own nodes; one for all of them, as "no local" asks. */
+	get client(): LocalClient | undefined {
+		return this.#client;
+	}
+
+	get state(): HostState {
+		const { listeners } = this.broker;
+		const down = listeners.find(({ error }) => error);
+		if (down?.error) return { kind: "down", port: down.port, error: down.error };
+		const up = listeners.find((listener) => listener.up);
+		if (!up) return { kind: "starting" };
+		return { kind: "listening", port: up.port, clients: this.broker.clients().length };
+	}
+
+	/** Resolves when every listener was tried. */
+	async start(): Promise<void> {
+		const { events } = this.broker;
+		events.on("state", () => this.#watcher.changed());
+		events.on("listener", (listener) => this.#listenerChanged(listener));
+		events.on("clientConnected", () => this.#tellSoon());
+		events.on("clientDisconnected", () => this.#tellSoon());
+		events.on("denied", (denied) => this.#watcher.report({ denied }));
+		events.on("accessProblem", (problem) => this.#watcher.report({ problem }));
+		events.on("fault", (error) => this.#watcher.report({ error }));
+		await this.broker.start();
+		this.#client = this.broker.localClient("flow");
+		this.#watcher.changed();
+	}
+
+	/** Resolves when every port is free. */
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		this.#client?.close();
+		this.#client = undefined;
+		clearTimeout(this.#pause);
+		await this.broker.stop();
+	}
+
+	#listenerChanged(listener: ListenerState): void {
+		const text = listener.error?.message ?? (listener.up ? "up" : "down");
+		if (this.#reported.get(listener.name) !== text) {
+			this.#reported.set(listener.name, text);
+			if (listener.error) this.#watcher.report({ error: listener.error });
+			else if (listener.up) this.#watcher.report({ listening: listener });
+		}
+		this.#watcher.changed();
+	}
+
+	#tellSoon(): void {
+		if (this.#stopped) return;
+		this.#pause ??= setTimeout(() => {
+			this.#pause = undefined;
+			this.#watcher.changed();
+		}, CLIENTS_PAUSE);
+	}
+}
