@@ -55,8 +55,8 @@ export interface LimitOptions {
 
 type NumberLimit = Exclude<keyof LimitOptions, "queueDrops">;
 
-/** Smallest, default and largest value of each limit. */
-const ranges = {
+/** Smallest, default and largest value of each limit. docs/settings.md lists them; a test compares. */
+export const limitRanges = {
 	packetSize: [128, 1_048_576, 268_435_460],
 	connectTimeout: [1, 10, 3_600],
 	clientBuffer: [1_024, 1_048_576, 1_073_741_824],
@@ -84,9 +84,9 @@ export const defaultLimits: LimitOptions = parseLimits({});
 /** @throws FlowbrokerError OPTION_INVALID */
 export function parseLimits(input: unknown): LimitOptions {
 	const given = record(input ?? {}, "limits");
-	known(given, [...Object.keys(ranges), "queueDrops"], "limits.");
+	known(given, [...Object.keys(limitRanges), "queueDrops"], "limits.");
 	const limit = (name: NumberLimit): number => {
-		const [least, usual, most] = ranges[name];
+		const [least, usual, most] = limitRanges[name];
 		return whole(given[name] ?? usual, `limits.${name}`, least, most);
 	};
 	return {

@@ -12,7 +12,11 @@ import type { BrokerNode } from "./broker-node";
  * @returns resolves when it is done; `undefined` for any other action
  * @throws FlowbrokerError ACTION_INVALID, BROKER_STOPPED, OPTION_INVALID, or why the connection failed
  */
-export function connectionAction(message: NodeMessage, broker: BrokerNode, running: boolean): Promise<void> | undefined {
+export function connectionAction(
+	message: NodeMessage,
+	broker: BrokerNode,
+	running: boolean,
+): Promise<void> | undefined {
 	const { action } = message;
 	if (action !== "connect" && action !== "disconnect") return undefined;
 	if (!running) {

@@ -1,29 +1,41 @@
-/** The config node of a broker that runs inside Node-RED. */
+/** The config node: a broker that runs inside Node-RED, or a connection to another one. */
 
 import { join } from "node:path";
-import type { NodeAPI, NodeDef } from "node-red";
-import { type BrokerOptions, createBroker, FlowbrokerError, toFlowbrokerError } from "../../broker";
-import type { BrokerNode } from "../broker-node";
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { createBroker, FlowbrokerError, toFlowbrokerError } from "../../broker";
+import type { BrokerNode, ConnectionControl } from "../broker-node";
 import { type BrokerProperties, nodeTypes } from "../node-types";
 import { statusOf, translator } from "../status";
-import type { BrokerHost, HostReport } from "./broker-host";
-import { brokerOptionsOf, type Surroundings } from "./broker-options";
+import type { BrokerHost } from "./broker-host";
 import { BrokerRegistry } from "./broker-registry";
+import { brokerSettingsOf, type Surroundings } from "./broker-settings";
+import { connectRequestOf } from "./connect-message";
+import { EmbeddedService } from "./embedded-service";
 import { FlowLifecycle } from "./flow-lifecycle";
+import { remoteOptionsOf } from "./remote-settings";
+import type { BrokerService, BrokerSettings, CreateService, HostReport } from "./service";
+import { tlsSettingsOf } from "./tls-settings";
 
+/** For another broker. */
+interface Credentials {
+	readonly user: string;
+	readonly password: string;
+}
+type OwnNode = BrokerNode & Node<Credentials>;
 type Definition = NodeDef & { readonly [property in keyof BrokerProperties]: unknown };
 
 export = (RED: NodeAPI): void => {
-	const brokers = new BrokerRegistry(createBroker);
+	const brokers = new BrokerRegistry(createService);
 	const lifecycle = new FlowLifecycle(RED.events, () => void brokers.settle());
 	const translate = translator(RED);
 
-	function FlowbrokerBroker(this: BrokerNode, definition: Definition): void {
+	function FlowbrokerBroker(this: OwnNode, definition: Definition): void {
 		RED.nodes.createNode(this, definition);
 		const id = brokerIdOf(this);
-		const host = brokers.claim(id, settingsOf(definition, surroundingsOf(this, id)));
+		const surroundings = surroundingsOf(this, id);
+		const host = brokers.claim(id, settingsOf(definition, surroundings));
 		const endReports = host.watch({ changed: () => {}, report: (report) => log(this, report) });
-		offer(this, host);
+		offer(this, host, (connection) => controlOf(connection, definition, surroundings));
 		this.on("close", (removed: boolean, done: () => void) => {
 			void brokers.release(id, removed || lifecycle.isEnding).then(() => {
 				endReports();
@@ -32,10 +44,15 @@ export = (RED: NodeAPI): void => {
 		});
 	}
 
-	function offer(node: BrokerNode, host: BrokerHost): void {
+	function offer(
+		node: BrokerNode,
+		host: BrokerHost,
+		control: (connection: NonNullable<BrokerService["connection"]>) => ConnectionControl,
+	): void {
 		Object.defineProperties(node, {
 			broker: { get: () => host.broker },
 			started: { get: () => host.started },
+			connection: { get: () => host.connection && control(host.connection) },
 		});
 		node.watch = (watcher) => {
 			const changed = () => watcher({ status: statusOf(host.state, translate), client: host.client });
@@ -49,11 +66,13 @@ export = (RED: NodeAPI): void => {
 		};
 	}
 
-	function surroundingsOf(node: BrokerNode, id: string): Surroundings {
+	function surroundingsOf(node: OwnNode, id: string): Surroundings {
 		const { userDir } = RED.settings;
 		return {
 			lookup: (variable) => RED.util.getSetting(node, variable),
 			folder: userDir ? join(userDir, "flowbroker", id.replace(/[^\w-]/g, "-")) : undefined,
+			login: { ...node.credentials },
+			tlsOf: (tls) => tlsSettingsOf(RED.nodes.getNode(tls)),
 		};
 	}
 
@@ -68,13 +87,24 @@ export = (RED: NodeAPI): void => {
 			const { clientId, user, address, action, topic, reason, count } = report.denied;
 			const shown = { client: clientId, user: user ?? "-", address, action, topic, reason, count: String(count) };
 			node.warn(translate("log.denied", shown));
+		} else if ("connected" in report) {
+			node.log(translate("log.connected", { server: report.connected }));
 		} else {
 			const { host, port } = report.listening;
 			node.log(translate("log.listening", { host, port: String(port) }));
 		}
 	}
 
-	RED.nodes.registerType(nodeTypes.broker, FlowbrokerBroker);
+	RED.nodes.registerType<OwnNode, Definition, object, Credentials>(nodeTypes.broker, FlowbrokerBroker, {
+		credentials: { user: { type: "text" }, password: { type: "password" } },
+	});
+};
+
+const createService: CreateService = (settings, watcher) => {
+	if (settings.kind === "embedded") return new EmbeddedService(createBroker(settings.options), watcher);
+	// Only here: most flows need no MQTT.js, and it takes memory.
+	const { RemoteService } = require("./remote/remote-service") as typeof import("./remote/remote-service");
+	return new RemoteService(settings.options, watcher);
 };
 
 /** In a subflow the id is a new one with every deploy; the path to the node stays. */
@@ -83,10 +113,27 @@ function brokerIdOf(node: BrokerNode): string {
 	return (alias && path) || node.id;
 }
 
-function settingsOf(definition: Definition, surroundings: Surroundings): BrokerOptions | FlowbrokerError {
+function settingsOf(definition: Definition, surroundings: Surroundings): BrokerSettings | FlowbrokerError {
 	try {
-		return brokerOptionsOf(definition, surroundings);
+		return brokerSettingsOf(definition, surroundings);
 	} catch (error) {
 		return toFlowbrokerError(error, "OPTION_INVALID", "The settings of the broker can't be read.");
 	}
+}
+
+function controlOf(
+	connection: NonNullable<BrokerService["connection"]>,
+	definition: Definition,
+	surroundings: Surroundings,
+): ConnectionControl {
+	return {
+		async connect(raw) {
+			const request = connectRequestOf(raw);
+			if (!request) return connection.connect(undefined, false);
+			const login = { ...surroundings.login, ...request.login };
+			const options = remoteOptionsOf({ ...definition, ...request.properties }, { ...surroundings, login });
+			return connection.connect(options, request.force);
+		},
+		disconnect: () => connection.disconnect(),
+	};
 }

@@ -47,7 +47,10 @@ export function remoteOptionsOf(properties: RawProperties, surroundings: RemoteS
 		clientId,
 		user: secretOf(login.user, "user", lookup) ?? fromUrl.user,
 		password: secretOf(login.password, "password", lookup) ?? fromUrl.password,
-		protocolVersion: Number(fields.choice("protocolVersion", ["3", "4", "5"], brokerDefaults.protocolVersion)) as 3 | 4 | 5,
+		protocolVersion: Number(fields.choice("protocolVersion", ["3", "4", "5"], brokerDefaults.protocolVersion)) as
+			| 3
+			| 4
+			| 5,
 		keepalive: fields.whole("keepalive", { from: 0, to: TWO_BYTES }) ?? brokerDefaults.keepalive,
 		clean,
 		keepSubscriptions: !clean && !fields.flag("autoUnsubscribe", brokerDefaults.autoUnsubscribe),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { errorTable } from "../../broker";
+import { limitRanges } from "../../broker/limits";
 
 const root = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -25,6 +26,15 @@ describe("the documents agree with the code", () => {
 			rows.map(([, code, when, http, exit]) => [code, { when, http: Number(http), exit: Number(exit) }]),
 		);
 		expect(documented).toEqual(errorTable);
+	});
+
+	test("docs/settings.md lists every limit with its default and range, and no other", () => {
+		const rows = read("docs/settings.md").matchAll(/^\| `(\w+)` \| .+ \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$/gm);
+		const number = (text: string | undefined) => Number(text?.replaceAll(",", ""));
+		const documented = Object.fromEntries(
+			[...rows].map(([, name, usual, least, most]) => [name, [number(least), number(usual), number(most)]]),
+		);
+		expect(documented).toEqual(limitRanges);
 	});
 
 	test("every npm script that README and CONTRIBUTING name exists", () => {

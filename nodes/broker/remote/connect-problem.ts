@@ -67,7 +67,10 @@ function explain(code: string, message: string, server: Server, { connectTimeout
 		case "EAI_NODATA":
 			return ["HOST_NOT_FOUND", `The host "${host}" can't be found. Check the name and the network.`];
 		case "ECONNREFUSED":
-			return ["CONNECTION_REFUSED", `Nothing listens on port ${port} of ${host}. Check the port, and that the broker runs.`];
+			return [
+				"CONNECTION_REFUSED",
+				`Nothing listens on port ${port} of ${host}. Check the port, and that the broker runs.`,
+			];
 		case "ETIMEDOUT":
 			return ["CONNECTION_TIMEOUT", `The broker ${name} can't be reached. Check address, network and firewall.`];
 		case "EHOSTUNREACH":

@@ -1,6 +1,6 @@
 /** What one node has subscribed to, and what it has had of it. */
 
-import { type Delivery, type FlowbrokerError, matchesTopic, type Message, type QoS } from "../../../broker";
+import { type Delivery, type FlowbrokerError, type Message, matchesTopic, type QoS } from "../../../broker";
 import type { FlowSubscribeOptions } from "../../broker-node";
 
 /** How many topics are remembered at the most. Beyond that a kept message may come again. */
@@ -13,11 +13,7 @@ export class NodeSubscription {
 	/** Topics of which a message has come since the subscription reached the broker. */
 	readonly #had = new Set<string>();
 
-	constructor(
-		filters: readonly string[],
-		options: FlowSubscribeOptions,
-		receive: (delivery: Delivery) => void,
-	) {
+	constructor(filters: readonly string[], options: FlowSubscribeOptions, receive: (delivery: Delivery) => void) {
 		this.filters = filters;
 		this.options = options;
 		this.#receive = receive;

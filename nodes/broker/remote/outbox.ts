@@ -1,5 +1,6 @@
 /** Publishes in order, one after the other: what can't be sent now waits, within limits. */
 
+import type { Packet } from "mqtt";
 import { FlowbrokerError, type Message } from "../../../broker";
 import { wordsOf } from "./reason-codes";
 import type { QueueLimits } from "./remote-options";
@@ -138,8 +139,7 @@ export class Outbox {
 		session.mqtt.publish(topic, payload, { qos, retain, ...(properties && { properties }) }, (error, packet) => {
 			// Told before: the connection was lost or ended.
 			if (!this.#sent.has(entry)) return;
-			const reason = packet && "properties" in packet ? packet.properties?.reasonString : undefined;
-			this.#settle(entry, error && refusedBy(entry, error, reason));
+			this.#settle(entry, error && refusedBy(entry, error, packet));
 			this.#pump();
 		});
 	}
@@ -194,8 +194,10 @@ function unknownFate({ message: { topic } }: Entry): FlowbrokerError {
 	return new FlowbrokerError("CONNECTION_LOST", sentence);
 }
 
-function refusedBy({ message: { topic } }: Entry, error: Error & { code?: unknown }, reason?: string): FlowbrokerError {
+/** @param packet the acknowledgement with which the broker refused */
+function refusedBy({ message: { topic } }: Entry, error: Error & { code?: unknown }, packet?: Packet): FlowbrokerError {
 	const { code, message } = error;
+	const reason = packet?.cmd === "puback" || packet?.cmd === "pubrec" ? packet.properties?.reasonString : undefined;
 	const why = typeof code === "number" ? wordsOf(code, reason) : message;
 	return new FlowbrokerError("PUBLISH_REFUSED", `The broker did not take the message for "${topic}": ${why}.`, error);
 }

@@ -9,8 +9,8 @@ import { Outbox } from "./outbox";
 import { RemoteClient } from "./remote-client";
 import { RemoteConnection } from "./remote-connection";
 import type { RemoteOptions, Server } from "./remote-options";
-import { describeServer } from "./servers";
 import { whyNotSendable } from "./server-limits";
+import { describeServer } from "./servers";
 import type { Session } from "./session";
 import { SubscriptionTable } from "./subscription-table";
 

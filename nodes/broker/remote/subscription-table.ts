@@ -86,13 +86,20 @@ export class SubscriptionTable {
 		const selected = told ? wires : [...this.#filters.values()].filter((wire) => matchesTopic(wire.selects, topic));
 		const shared = told ? this.#copies.payloadOf(topic, payload, packet, identifiers) : payload;
 		const properties = messageProperties(packet.properties);
-		const message: Message = { topic, payload: shared, qos: packet.qos, retain: packet.retain, ...(properties && { properties }) };
+		const message: Message = {
+			topic,
+			payload: shared,
+			qos: packet.qos,
+			retain: packet.retain,
+			...(properties && { properties }),
+		};
 		for (const subscription of new Set(selected.flatMap((wire) => [...wire.members]))) {
 			const selecting = subscription.selecting(topic);
 			const first = selecting.find((filter) => !this.#filters.get(filter)?.refused);
 			if (told && !selected.some(({ filter }) => filter === first)) continue;
 			// With "retain as published" a live message may have the flag, too.
-			const kept = packet.retain && (this.#session?.protocolVersion !== 5 || !selected.some((wire) => wire.retainAsPublished));
+			const kept =
+				packet.retain && (this.#session?.protocolVersion !== 5 || !selected.some((wire) => wire.retainAsPublished));
 			subscription.take(message, kept, selecting);
 		}
 	}
@@ -100,7 +107,10 @@ export class SubscriptionTable {
 	#wireOf(filter: string): WireFilter {
 		const found = this.#filters.get(filter);
 		if (found) return found;
-		const wire = new WireFilter(filter, identifierOf(filter, (identifier) => this.#byIdentifier.has(identifier)));
+		const wire = new WireFilter(
+			filter,
+			identifierOf(filter, (identifier) => this.#byIdentifier.has(identifier)),
+		);
 		this.#filters.set(filter, wire);
 		this.#byIdentifier.set(wire.identifier, wire);
 		this.#leftOver.delete(filter);
@@ -118,16 +128,21 @@ export class SubscriptionTable {
 		const session = this.#session;
 		if (!session) return;
 		const properties = session.identifiers ? { properties: { subscriptionIdentifier: wire.identifier } } : {};
-		session.mqtt.subscribe(wire.filter, { ...wire.request(retainHandling), ...properties }, (error, _requests, packet) => {
-			if (this.#session !== session || this.#filters.get(wire.filter) !== wire) return;
-			const code = packet?.granted[0] ?? 128;
-			// Without an answer the connection was lost: the next one asks again.
-			if (error && !packet) return;
-			wire.granted = !error;
-			const changed = wire.refused !== Boolean(error);
-			wire.refused = Boolean(error);
-			if (error || changed) this.#answer(wire, error ? refusal(wire.filter, Number(code), packet?.properties?.reasonString) : undefined);
-		});
+		session.mqtt.subscribe(
+			wire.filter,
+			{ ...wire.request(retainHandling), ...properties },
+			(error, _requests, packet) => {
+				if (this.#session !== session || this.#filters.get(wire.filter) !== wire) return;
+				const code = packet?.granted[0] ?? 128;
+				// Without an answer the connection was lost: the next one asks again.
+				if (error && !packet) return;
+				wire.granted = !error;
+				const changed = wire.refused !== Boolean(error);
+				wire.refused = Boolean(error);
+				if (error || changed)
+					this.#answer(wire, error ? refusal(wire.filter, Number(code), packet?.properties?.reasonString) : undefined);
+			},
+		);
 	}
 
 	#answer(wire: WireFilter, problem: FlowbrokerError | undefined): void {

@@ -108,7 +108,6 @@ describe("topics", () => {
 		await attacked.serves();
 	});
 
-	// TopicTrie remembers the matches of the last 4,096 topics, however long they are: 268 MB at the worst.
 	test("M11 topics that nobody will name again are not remembered", async () => {
 		await using attacked = await arena();
 		const client = await RawClient.login(attacked.port, 4);
