@@ -1,6 +1,7 @@
 /** Waits for the embedded brokers of a flow and tells where they listen. */
 
 import { FlowbrokerError, type HostedBroker, type ListenerState } from "../broker";
+import type { AdminBroker } from "../broker/http";
 import { errorText } from "./error-text";
 import type { FlowNode } from "./flows";
 
@@ -41,6 +42,15 @@ export async function startedListeners(
 	failures.push(...down.map(({ node, state }) => failure(node, whyDown(state), state.error)));
 	if (failures.length > 0) throw new AggregateError(failures, "The flow's brokers did not start.");
 	return listeners.map(({ state }) => state);
+}
+
+/** The brokers of the flow for the admin API, also those that do not run. */
+export function adminBrokers(nodes: readonly FlowNode[], getNode: (id: string) => unknown): AdminBroker[] {
+	return findBrokerNodes(nodes).flatMap(({ id, name }) => {
+		const running = getNode(id);
+		if (!isHostedBroker(running)) return [];
+		return [{ id, name: typeof name === "string" && name !== "" ? name : id, broker: running.broker }];
+	});
 }
 
 /** For example `MQTT on 127.0.0.1:1883`, or `MQTT on /run/mqtt.sock` for a socket file. */

@@ -7,14 +7,16 @@ import { access } from "./commands/access";
 import { certs } from "./commands/certs";
 import { check } from "./commands/check";
 import { group } from "./commands/group";
+import { pub } from "./commands/pub";
 import { rule } from "./commands/rule";
 import { run } from "./commands/run";
 import { secrets } from "./commands/secrets";
+import { sub } from "./commands/sub";
 import { user } from "./commands/user";
 import { reportError } from "./output";
 import { packageRoot, readPackageFile } from "./package";
 
-const commands: readonly CommandEntry[] = [run, check, secrets, user, group, rule, access, certs];
+const commands: readonly CommandEntry[] = [run, check, secrets, user, group, rule, access, certs, pub, sub];
 
 /**
  * @param args what follows `flowbroker` on the command line

@@ -33,6 +33,8 @@ export interface Command {
 	readonly options: Readonly<Record<string, CommandOption>>;
 	/** Options that people try and that must not be: name -> the sentence that says why. */
 	readonly refused?: Readonly<Record<string, string>>;
+	/** All its arguments but --help are given to it as `files`, unread: it has options that nothing else here has. */
+	readonly readsOwnArguments?: true;
 	/**
 	 * Does the work. Resolves when all is done, with an exit code where 0 alone would not say what came out; a
 	 * FlowbrokerError or an AggregateError of them tells what failed.
@@ -49,6 +51,9 @@ const helpOption = { help: "show this text" } as const satisfies CommandOption;
  * @throws FlowbrokerError USAGE
  */
 export function parseCall(command: Command, args: readonly string[]): CommandCall | "help" {
+	if (command.readsOwnArguments) {
+		return args.includes("--help") ? "help" : { files: args, values: {}, switches: new Set() };
+	}
 	const { values, positionals } = parse(command, args);
 	if (values.help === true) return "help";
 	const entries = Object.entries(values);

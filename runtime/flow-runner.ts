@@ -1,7 +1,8 @@
 /** Runs a flow in Node-RED, and replaces it by a changed one while it runs. */
 
 import { FlowbrokerError, type ListenerState } from "../broker";
-import { findBrokerNodes, startedListeners } from "./brokers";
+import type { AdminBroker } from "../broker/http";
+import { adminBrokers, findBrokerNodes, startedListeners } from "./brokers";
 import { markChanged } from "./changed-credentials";
 import { unneededCoreFiles } from "./core-nodes";
 import { findUnknownTypes, usedTypes } from "./flow-check";
@@ -72,6 +73,11 @@ export class FlowRunner {
 	/** The listeners of the flow's brokers, all of them up. @throws AggregateError for those that are not */
 	listeners(): Promise<ListenerState[]> {
 		return startedListeners(findBrokerNodes(this.#flow.nodes), (id) => this.#host.getNode(id));
+	}
+
+	/** The flow's brokers, also those that do not run. */
+	brokers(): AdminBroker[] {
+		return adminBrokers(this.#flow.nodes, (id) => this.#host.getNode(id));
 	}
 
 	stop(): Promise<void> {

@@ -39,9 +39,13 @@ export class RunOutput {
 		this.#print(`warn: ${sentence}`, true);
 	}
 
-	/** Tells that the flow runs, where its brokers listen, and what to try. */
-	announce(listeners: readonly ListenerState[], nodes: readonly FlowNode[]): void {
-		const where = listeners.length === 0 ? "" : ` - ${listeners.map(describeListener).join(", ")}`;
+	/**
+	 * Tells that the flow runs, where its brokers listen, and what to try.
+	 * @param http address of the HTTP server, where there is one
+	 */
+	announce(listeners: readonly ListenerState[], nodes: readonly FlowNode[], http?: string): void {
+		const places = [...listeners.map(describeListener), ...(http === undefined ? [] : [`HTTP on ${http}`])];
+		const where = places.length === 0 ? "" : ` - ${places.join(", ")}`;
 		this.#print(`flowbroker: ${this.#names} is running${where} (Ctrl-C stops it)`);
 		const hint = nodes.find((node) => node.type === "comment" && node.name === hintName)?.info;
 		if (typeof hint === "string") this.#print(hint.trim().split("\n").slice(0, hintLines).join("\n"));

@@ -5,6 +5,7 @@ import { FlowbrokerError } from "../../broker";
 import type { Command, CommandCall } from "../command";
 import { prepareDataFolder } from "../data-folder";
 import { FlowRunner } from "../flow-runner";
+import { httpOptions, readHttpOptions } from "../http-options";
 import { onReloadSignal } from "../process-events";
 import { Reloads } from "../reloads";
 import { RunOutput } from "../run-output";
@@ -29,6 +30,7 @@ clients of the broker stay connected. A file with a mistake changes nothing.`,
 		port: { value: "N", help: `port for the flow, which reads it as \${FLOWBROKER_PORT} (default: ${defaultPort})` },
 		data: { value: "DIR", help: "folder for stored data and for more Node-RED packages" },
 		...secretOptions,
+		...httpOptions,
 		watch: { help: "run changed files as soon as they are saved" },
 		verbose: { help: "show all that Node-RED logs" },
 	},
@@ -45,6 +47,7 @@ interface RunOptions extends FlowSources {
 
 async function runFlows(call: CommandCall): Promise<void> {
 	const options = parseOptions(call);
+	const http = await readHttpOptions(call, process.env);
 	const output = new RunOutput(options.files, options.verbose);
 	const flow = await readRunnableFlow(options);
 	output.hide(flow.credentials);
@@ -57,14 +60,26 @@ async function runFlows(call: CommandCall): Promise<void> {
 		changed: () => reloads.request(),
 		problem: (sentence) => output.warn(sentence),
 	});
+	let started = false;
+	// Express is only loaded where it is wanted.
+	const server =
+		http &&
+		new (await import("../http-server")).HttpServer(http, {
+			brokers: () => runner.brokers(),
+			started: () => started,
+			onFault: (error) => output.refused(error, "The admin API failed."),
+		});
 	const start = async () => {
 		for (const warning of flow.warnings) output.warn(warning);
-		output.announce(await runner.start(), flow.nodes);
+		const address = await server?.open();
+		output.announce(await runner.start(), flow.nodes, address);
+		started = true;
 		onReloadSignal(() => reloads.request());
 		if (watch) await watched.open();
 	};
 	const stop = async () => {
 		watched.close();
+		await server?.close();
 		await runner.stop();
 	};
 	try {
