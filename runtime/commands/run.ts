@@ -64,7 +64,7 @@ async function runFlows(call: CommandCall): Promise<void> {
 	// Express is only loaded where it is wanted.
 	const server =
 		http &&
-		new (await import("../http-server")).HttpServer(http, {
+		new (await import("../http-server.js")).HttpServer(http, {
 			brokers: () => runner.brokers(),
 			started: () => started,
 			onFault: (error) => output.refused(error, "The admin API failed."),

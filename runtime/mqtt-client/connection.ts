@@ -47,6 +47,7 @@ export async function openConnection(
 		if (!wasConnected) events.failed(new ClientError("Error: The connection was lost.", 7));
 	});
 	if (events.debug) logPackets(client, settings, events.debug);
+	client.connect();
 	return client;
 }
 
@@ -67,6 +68,8 @@ function clientOptions(settings: ConnectionSettings, properties: PropertySet): I
 		keepalive,
 		reconnectPeriod: reconnectMs,
 		resubscribe: false,
+		// Else the first packet leaves before anybody can listen.
+		manualConnect: true,
 		messageIdProvider: new MessageIds(),
 		...(username !== undefined && { username }),
 		...(password !== undefined && { password }),

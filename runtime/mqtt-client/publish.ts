@@ -21,7 +21,7 @@ export async function publish(args: ClientArguments): Promise<number> {
 	const settings = connectionSettings(args, process.env);
 	const topic = args.lists.get("topic")?.at(-1) ?? settings.urlTopic;
 	const given = sources.filter((name) => args.values.has(name) || args.switches.has(name));
-	if (given.length > 1) throw usageError("pub", "Only one type of message can be sent at once.\n");
+	if (given.length > 1) throw usageError("pub", "Only one type of message can be sent at once.");
 	const [source] = given;
 	if (topic === undefined || source === undefined) throw usageError("pub", "Both topic and message must be supplied.");
 	if (!isTopicName(topic)) throw usageError("pub", `Invalid publish topic '${topic}', does it contain '+' or '#'?`);
@@ -66,7 +66,7 @@ class Publisher {
 		} catch (error) {
 			const { code } = error as { code?: unknown };
 			if (typeof code !== "number") throw new ClientError(`Error: ${(error as Error).message}`, undefined, error);
-			if (!this.#quiet) process.stderr.write(`Warning: Publish ${number} failed: ${reasonText(code)}.\n`);
+			if (!this.#quiet) process.stderr.write(`Warning: Publish ${number} failed: ${reasonText(code)}.`);
 		}
 	}
 }
@@ -94,9 +94,9 @@ function refusedToo(error: ClientError, { protocolVersion }: ConnectionSettings)
 function messagesOf(args: ClientArguments, source: (typeof sources)[number]): AsyncIterable<Buffer> {
 	const { values } = args;
 	if (source === "stdinLines") return lines();
-	const count = wholeOption(args, "repeat", 1, 2 ** 31 - 1, () => "--repeat argument must be >0.\n") ?? 1;
+	const count = wholeOption(args, "repeat", 1, 2 ** 31 - 1, () => "--repeat argument must be >0.") ?? 1;
 	const pause = Number(values.get("repeatDelay") ?? 0);
-	if (!(pause >= 0)) throw usageError("pub", "--repeat-delay argument must be >=0.0.\n");
+	if (!(pause >= 0)) throw usageError("pub", "--repeat-delay argument must be >=0.0.");
 	if (source === "stdinFile") return repeated(readAll(), count, pause);
 	if (source === "file") return repeated(readFile(values.get("file") ?? ""), count, pause);
 	return repeated(Buffer.from(values.get("message") ?? ""), count, pause);

@@ -19,9 +19,9 @@ export async function runClient(
 	};
 	try {
 		const args = parseClientArguments(command, words);
-		if (args.values.has("password")) {
+		if (args.values.has("password") || /:[^/@]+@/.test(args.values.get("url") ?? "")) {
 			complain(
-				`Hint: other users of this machine can see the password behind -P; the environment variable ${passwordVariable} hides it.`,
+				`Hint: other users of this machine can see a password on the command line; the environment variable ${passwordVariable} hides it.`,
 			);
 		}
 		return await work(args);

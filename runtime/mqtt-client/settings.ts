@@ -91,7 +91,7 @@ export function connectionSettings(args: ClientArguments, environment: NodeJS.Pr
 				"keepalive",
 				5,
 				65_535,
-				() => "Invalid keepalive given, it must be between 5 and 65535 inclusive.\n",
+				() => "Invalid keepalive given, it must be between 5 and 65535 inclusive.",
 			) ?? 60,
 		username,
 		password: username === undefined ? undefined : password,
@@ -151,7 +151,7 @@ function parseUrl(command: string, text: string): ParsedUrl {
 function versionOf({ command, values, properties }: ClientArguments): 3 | 4 | 5 {
 	const text = values.get("version");
 	const version = text === undefined ? 4 : versions[text];
-	if (!version) throw usageError(command, "Invalid protocol version argument given.\n");
+	if (!version) throw usageError(command, "Invalid protocol version argument given.");
 	return properties.isEmpty ? version : 5;
 }
 
@@ -169,7 +169,7 @@ function expiryOf(args: ClientArguments, clean: boolean): number | undefined {
 	const text = args.values.get("expiry");
 	if (text === undefined) return clean ? undefined : neverExpires;
 	if (text === "-1" || text === "∞") return neverExpires;
-	return wholeOption(args, "expiry", 0, neverExpires, () => "Invalid session-expiry-interval given.\n");
+	return wholeOption(args, "expiry", 0, neverExpires, () => "Invalid session-expiry-interval given.");
 }
 
 function willOf(args: ClientArguments): WillSettings | undefined {

@@ -50,8 +50,8 @@ class Subscriber {
 		this.#unsubscribed = unsubscribed;
 		const otherwise = args.switches.has("verbose") ? "%t %p" : "%p";
 		this.#format = messageFormat(args.values.get("format") ?? otherwise, { pretty: args.switches.has("pretty") });
-		this.#countdown = wholeOption(args, "count", 1, 2 ** 31 - 1, (text) => `Invalid message count "${text}".\n`);
-		this.#timeout = wholeOption(args, "timeout", 1, 2 ** 31 - 1, (text) => `Invalid timeout "${text}".\n`);
+		this.#countdown = wholeOption(args, "count", 1, 2 ** 31 - 1, (text) => `Invalid message count "${text}".`);
+		this.#timeout = wholeOption(args, "timeout", 1, 2 ** 31 - 1, (text) => `Invalid timeout "${text}".`);
 	}
 
 	async run(settings: ConnectionSettings): Promise<number> {
