@@ -25,6 +25,7 @@ import type { BrokerOptions } from "./options";
 import { claimSession } from "./session-owner";
 import { Statistics } from "./statistics";
 import { withTimeLeft } from "./store/expiry";
+import { LeftWills } from "./store/left-wills";
 import type { Store, StoreEvents } from "./store/store";
 import { createStore } from "./store/store-options";
 import { SysTopics } from "./sys-topics";
@@ -110,6 +111,7 @@ class EmbeddedBroker implements Broker {
 	readonly #local: LocalHub;
 	readonly #store: Store;
 	readonly #statistics = new Statistics();
+	readonly #leftWills: LeftWills;
 	readonly #sysTopics: SysTopics;
 	#state: BrokerState = "stopped";
 	/** start and stop run one after the other. */
@@ -139,6 +141,14 @@ class EmbeddedBroker implements Broker {
 			},
 			changed: (state) => this.events.emit("listener", state),
 		});
+		this.#leftWills = new LeftWills(
+			this.#store,
+			(user) => user === null || this.access.isUser(user),
+			(will) =>
+				this.#engine.publish(will, undefined, (error) => {
+					if (error) this.events.emit("fault", error);
+				}),
+		);
 		this.#sysTopics = new SysTopics({
 			interval: options.sysInterval,
 			version: packageVersion(),
@@ -164,6 +174,7 @@ class EmbeddedBroker implements Broker {
 			await this.#engine.start();
 			this.#statistics.started();
 			this.#sysTopics.start();
+			this.#leftWills.start();
 			await this.#listeners.open();
 			this.#setState("running");
 		});
@@ -174,6 +185,7 @@ class EmbeddedBroker implements Broker {
 			if (this.#state === "stopped") return;
 			this.#setState("stopping");
 			this.#sysTopics.stop();
+			this.#leftWills.stop();
 			const closed = this.#listeners.close();
 			await this.#engine.stop();
 			await closed;

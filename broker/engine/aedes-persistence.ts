@@ -39,6 +39,8 @@ interface Owner {
 	readonly conn?: Duplex;
 }
 
+type WillProperties = MessageProperties & { readonly willDelayInterval?: number };
+
 type Target = QueueTarget & { readonly topic: string };
 
 /** Stands for the subscriptions of a session that has none, so that aedes resumes it all the same. */
@@ -59,6 +61,8 @@ export class AedesPersistence {
 	readonly #store: Store;
 	readonly #unreleased: number;
 	#retainedFor: AedesClient | undefined;
+	/** Whose wills are kept. */
+	readonly #willOwners = new Map<string, AedesClient>();
 
 	/** @param unreleased QoS 2 messages that an MQTT 5 client may have sent without releasing them */
 	constructor(store: Store, unreleased: number) {
@@ -169,12 +173,30 @@ export class AedesPersistence {
 		this.#store.release(id, packet.messageId as number);
 	}
 
-	// aedes keeps wills with the connection; what is stored here serves clusters of several processes.
-	async putWill(): Promise<void> {}
+	/** aedes keeps wills with the connection; what is stored here is published by the broker that starts next. */
+	async putWill(owner: Owner, { topic, payload, qos, retain, properties }: Packet): Promise<void> {
+		const client = clientOf(owner);
+		if (!client?.access.mayPublish(topic).allow) return;
+		const { willDelayInterval: delay = 0, ...others } = (properties ?? {}) as WillProperties;
+		const message = own({ topic, payload: Buffer.from(payload), qos, retain });
+		this.#willOwners.set(owner.id, client);
+		this.#store.keepWill(owner.id, {
+			...message,
+			...(properties && { properties: others }),
+			delay,
+			user: client.access.user,
+		});
+	}
 
 	async getWill(): Promise<undefined> {}
 
-	async delWill(): Promise<undefined> {}
+	/** Also told late, of an earlier connection: the will of one that is alive stays. */
+	async delWill({ id, conn }: Owner): Promise<undefined> {
+		const owner = this.#willOwners.get(id);
+		if (owner && !owner.stream.destroyed && owner.stream !== conn) return;
+		this.#willOwners.delete(id);
+		this.#store.dropWill(id);
+	}
 
 	streamWill(): Readable {
 		return Readable.from([]);
@@ -263,7 +285,8 @@ function sentAgain({ key, message, packetId, released }: QueuedMessage): Packet 
 		cmd: released ? "pubrel" : "publish",
 		brokerId: key.slice(0, at),
 		brokerCounter: Number(key.slice(at + 1)),
-		dup: packetId !== undefined,
+		// PUBREL has no such flag, and mqtt-packet fails over one that has.
+		dup: packetId !== undefined && !released,
 		...(packetId !== undefined && { messageId: packetId }),
 	} as Packet;
 }

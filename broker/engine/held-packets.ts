@@ -12,9 +12,9 @@
  *   not again at all, or the receiver takes it twice.
  * - SUBACK and UNSUBACK likewise, for what they grant is to last.
  *
- * These leave in the order in which they were written. Others do not wait for them; only behind a SUBACK everything
- * does, so that no retained message comes before it. A packet that is still held when the connection ends is never
- * sent: the client asks again, as MQTT lets it.
+ * These leave in the order in which they were written. Others do not wait for them; only behind a SUBACK every message
+ * does, so that no retained one comes before it. A packet that is still held when the connection ends is never sent: the
+ * client asks again, as MQTT lets it.
  */
 
 import type { Store } from "../store/store";
@@ -87,7 +87,7 @@ export class HeldPackets {
 		}
 		const first = chunk[0] as number;
 		const type = first >> 4;
-		if (this.#barriers === 0 && !mustWait(first)) return false;
+		if (!mustWait(first) && !(type === PUBLISH && this.#barriers > 0)) return false;
 		const held: Held = { type, chunks: [chunk], state: "unsafe" };
 		if (type === PUBACK) held.state = "unstored";
 		else if (!this.#await(held) && this.#line.length === 0) return false;

@@ -229,6 +229,10 @@ export class MemoryStore implements Store {
 		this.#change({ kind: "will", clientId, will });
 	}
 
+	will(clientId: string): StoredWill | undefined {
+		return this.#wills.get(clientId);
+	}
+
 	dropWill(clientId: string): void {
 		if (this.#wills.has(clientId)) this.#change({ kind: "willOver", clientId });
 	}
@@ -318,7 +322,7 @@ export class MemoryStore implements Store {
 			const end = session?.expiresAt ?? undefined;
 			const leftAt = end === undefined ? now : end - (session?.patience ?? 0) * 1_000;
 			const dueAt = Math.min(leftAt + will.delay * 1_000, end ?? Number.POSITIVE_INFINITY);
-			return { clientId, user: session?.user, will, dueAt };
+			return { clientId, will, dueAt };
 		});
 	}
 

@@ -40,6 +40,8 @@ export interface QueuedMessage {
 export interface StoredWill extends Message {
 	/** Seconds after the loss, unless the client comes back before. */
 	readonly delay: number;
+	/** Whose it is; `null` for an anonymous client. */
+	readonly user: string | null;
 }
 
 /** A session whose client is away. */
@@ -52,7 +54,6 @@ export interface Absentee {
 /** A will that a broker before this one left behind. */
 export interface LeftWill {
 	readonly clientId: string;
-	readonly user: string | null | undefined;
 	readonly will: StoredWill;
 	/** Milliseconds since 1970. */
 	readonly dueAt: number;
@@ -154,6 +155,7 @@ export interface Store {
 
 	/** What is to be published when the client is lost. */
 	keepWill(clientId: string, will: StoredWill): void;
+	will(clientId: string): StoredWill | undefined;
 	/** The will was published, or is not wanted any more. */
 	dropWill(clientId: string): void;
 	/** The wills that were kept when the store was opened. */

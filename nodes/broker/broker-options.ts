@@ -15,6 +15,7 @@ export function brokerOptionsOf(fields: Fields, folder: string | undefined): Bro
 	return parseBrokerOptions({
 		listeners: [{ host: fields.text("host") ?? brokerDefaults.host, port }],
 		access: accessOf(fields, folder),
+		...(folder !== undefined && { store: { kind: "disk", folder: join(folder, "store") } }),
 		...(anonymous !== undefined && { anonymous }),
 	});
 }

@@ -1,35 +1,129 @@
-/** Editor half of the config node: says in words what the settings mean for who can reach the broker. */
+/** Editor half of the config node: shows the fields of the chosen kind, and says in words what settings mean. */
 
 import { field, onChange, show } from "../editor/form";
+import { type Extras, fillExtras, takeExtras } from "../editor/message-extras";
+import type { Verdict } from "../editor/validate";
 
-export { port } from "../editor/validate";
+export { decimal, jsonObject, port, topicName, whole } from "../editor/validate";
 
-const fields = ["node-config-input-host", "node-config-input-anonymous"] as const;
+/** A node of the editor, as far as it is looked at here. */
+interface Stored extends Extras {
+	readonly kind?: string;
+	readonly host?: string;
+	readonly broker?: string;
+	readonly port?: string | number;
+	readonly clientid?: string;
+	readonly [name: string]: unknown;
+}
 
-export function prepare(): void {
-	onChange(fields, () => {
-		const [host, anonymous] = fields.map((id) => field(id)?.value.trim() ?? "");
-		const reach = reachOf(host ?? "");
-		const open = anonymous === "yes" || (anonymous === "auto" && reach === "machine");
-		show("flowbroker-broker-tip-machine", reach === "machine");
-		show("flowbroker-broker-tip-network", reach === "network" && !open);
-		show("flowbroker-broker-tip-open", reach === "network" && open);
-	});
-	onChange(["node-config-input-access"], () => {
-		show("flowbroker-broker-files", field("node-config-input-access")?.value === "mosquitto");
-	});
+const kindChoice = "flowbroker-broker-kind";
+const reachFields = ["host", "anonymous"].map(inputId);
+
+export function prepare(node: Stored): void {
+	const choice = field(kindChoice);
+	if (choice) choice.value = isVariable(node.kind) ? "variable" : (node.kind ?? "embedded");
+	onChange([kindChoice], showKind);
+	onChange(reachFields, showReach);
+	onChange([inputId("access")], () => show("flowbroker-broker-files", valueIn("access", node) === "mosquitto"));
+	onChange([inputId("usetls"), inputId("tls"), inputId("verifyservercert")], showTls);
+	onChange([inputId("cleansession")], () => show("flowbroker-broker-session", !isChecked("cleansession", node)));
+	onChange([inputId("protocolVersion")], () =>
+		showAll("flowbroker-broker-mqtt5", valueIn("protocolVersion", node) === "5"),
+	);
+	fillExtras(node);
+}
+
+/** Before the form is stored. */
+export function save(node: Stored): void {
+	const choice = field(kindChoice)?.value;
+	const kind = field(inputId("kind"));
+	if (kind && choice && choice !== "variable") kind.value = choice;
+	takeExtras(node);
+}
+
+export function label({ kind, host, broker, port, clientid }: Stored): string {
+	if (kind !== "remote") return `broker ${host || "127.0.0.1"}:${port === "" ? 1883 : port}`;
+	const server = broker?.includes("://") || port === "" ? broker : `${broker || "localhost"}:${port}`;
+	return clientid ? `${clientid}@${server}` : `${server}`;
+}
+
+export function kind(value: string): Verdict {
+	const chosen = field(kindChoice)?.value;
+	if (chosen && chosen !== "variable") return true;
+	return isVariable(value) || /^(|embedded|remote)$/.test(value ?? "")
+		? true
+		: "embedded, remote or an environment variable";
 }
 
 /** One of Mosquitto's two files is enough, but one there must be. */
-export function file(value: string, node: { access: string; passwordFile: string; aclFile: string }): boolean | string {
-	const access = field("node-config-input-access")?.value ?? node.access;
-	if (access !== "mosquitto" || value) return true;
-	const other = (name: "passwordFile" | "aclFile") => field(`node-config-input-${name}`)?.value ?? node[name];
-	return other("passwordFile") || other("aclFile") ? true : "a password file, an ACL file or both";
+export function file(value: string, node: Stored): Verdict {
+	if (kindOf(node) !== "embedded" || valueIn("access", node) !== "mosquitto" || value) return true;
+	return valueIn("passwordFile", node) || valueIn("aclFile", node) ? true : "a password file, an ACL file or both";
+}
+
+export function server(value: string, node: Stored): Verdict {
+	return kindOf(node) !== "remote" || value ? true : "the address of the broker, such as mqtt.local";
+}
+
+export function clientId(value: string, node: Stored): Verdict {
+	if (kindOf(node) !== "remote" || value || isChecked("cleansession", node)) return true;
+	return "a client id: without one the broker can't find the session again";
+}
+
+function showKind(): void {
+	const chosen = field(kindChoice)?.value;
+	show("flowbroker-broker-kind-variable", chosen === "variable");
+	for (const id of ["host", "embedded"]) show(`flowbroker-broker-${id}`, chosen !== "remote");
+	for (const id of ["server", "remote"]) show(`flowbroker-broker-${id}`, chosen !== "embedded");
+}
+
+function showReach(): void {
+	const [host = "", anonymous] = reachFields.map((id) => field(id)?.value.trim());
+	const reach = reachOf(host);
+	const open = anonymous === "yes" || (anonymous === "auto" && reach === "machine");
+	show("flowbroker-broker-tip-machine", reach === "machine");
+	show("flowbroker-broker-tip-network", reach === "network" && !open);
+	show("flowbroker-broker-tip-open", reach === "network" && open);
+}
+
+function showTls(): void {
+	const chosen = valueIn("tls", {});
+	const own = !chosen || chosen === "_ADD_";
+	show("flowbroker-broker-tls", isChecked("usetls", {}));
+	show("flowbroker-broker-verify", own);
+	show("flowbroker-broker-tip-unverified", isChecked("usetls", {}) && own && !isChecked("verifyservercert", {}));
+}
+
+function showAll(className: string, visible: boolean): void {
+	for (const element of document.querySelectorAll<HTMLElement>(`.${className}`)) {
+		element.style.display = visible ? "" : "none";
+	}
 }
 
 /** An environment variable is not known here: nothing is said then. */
 function reachOf(host: string): "machine" | "network" | "unknown" {
-	if (host.includes("${")) return "unknown";
+	if (isVariable(host)) return "unknown";
 	return /^(|localhost|::1|127(\.\d{1,3}){3})$/i.test(host) ? "machine" : "network";
+}
+
+function kindOf(node: Stored): string {
+	return field(kindChoice)?.value ?? node.kind ?? "embedded";
+}
+
+/** As it stands in the open form, else as it is stored. */
+function valueIn(name: string, node: Stored): unknown {
+	return field(inputId(name))?.value ?? node[name];
+}
+
+function isChecked(name: string, node: Stored): boolean {
+	const input = field(inputId(name));
+	return input instanceof HTMLInputElement ? input.checked : node[name] !== false;
+}
+
+function inputId(name: string): string {
+	return `node-config-input-${name}`;
+}
+
+function isVariable(text: unknown): boolean {
+	return String(text ?? "").includes("${");
 }

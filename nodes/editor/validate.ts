@@ -42,6 +42,18 @@ export function seconds(value: unknown): Verdict {
 	return text === "" || isVariable(text) || /^\d+$/.test(text) ? true : "the time must be a whole number of seconds";
 }
 
+/** A whole number, or nothing. */
+export function whole(value: unknown): Verdict {
+	const text = String(value ?? "").trim();
+	return text === "" || isVariable(text) || /^\d+$/.test(text) ? true : "this must be a whole number";
+}
+
+/** A number of seconds that may have decimals, or nothing. */
+export function decimal(value: unknown): Verdict {
+	const text = String(value ?? "").trim();
+	return text === "" || isVariable(text) || /^\d+(\.\d+)?$/.test(text) ? true : "this must be a number of seconds";
+}
+
 function isVariable(text: string): boolean {
 	return /^\$\{[^}]+\}$/.test(text);
 }

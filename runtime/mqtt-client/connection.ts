@@ -24,9 +24,6 @@ export interface ConnectionEvents {
 /** Milliseconds until a lost connection is tried again, as Mosquitto's clients do. */
 const reconnectMs = 1_000;
 
-/** Mosquitto's exit code of a failed TLS handshake. */
-const tlsExit = 8;
-
 /** Connects, and after the first success again after every loss. */
 export async function openConnection(
 	settings: ConnectionSettings,
@@ -104,7 +101,7 @@ function failureOf(
 	const known = [...getSystemErrorMap().values()].find(([name]) => name === code)?.[1];
 	if (known) return new ClientError(`Error: ${known.charAt(0).toUpperCase()}${known.slice(1)}`, undefined, error);
 	if (!settings.tls) return new ClientError(`Error: ${error.message}`, undefined, error);
-	return new ClientError(`Error: A TLS error occurred. (${error.message})`, tlsExit, error);
+	return new ClientError(`Error: A TLS error occurred. (${error.message})`, undefined, error);
 }
 
 function refused(code: number, protocolVersion: 3 | 4 | 5, cause: Error): ClientError {

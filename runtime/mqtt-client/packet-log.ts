@@ -6,7 +6,7 @@ import type { IPublishPacket, Packet } from "mqtt-packet";
 export function sentLines(packet: Packet, publishNumber: number): string[] {
 	switch (packet.cmd) {
 		case "publish":
-			return [`sending PUBLISH (${publishText(packet, packet.messageId ?? publishNumber)})`];
+			return [`sending PUBLISH (${publishText(packet, packet.messageId || publishNumber)})`];
 		case "subscribe":
 			return packet.subscriptions.map(({ topic, qos, nl, rap, rh }) => {
 				const options = (nl ? 4 : 0) + (rap ? 8 : 0) + (rh ?? 0) * 16;

@@ -38,6 +38,8 @@ class Publisher {
 	readonly #options: IClientPublishOptions;
 	readonly #quiet: boolean;
 	#number = 0;
+	/** Why the broker refused the packet that it answered last, in its own words. */
+	#reason: string | undefined;
 
 	constructor(client: MqttClient, topic: string, args: ClientArguments) {
 		const properties = args.properties.of("publish");
@@ -49,6 +51,9 @@ class Publisher {
 			retain: args.switches.has("retain"),
 			...(properties && { properties }),
 		};
+		client.on("packetreceive", (packet) => {
+			if (packet.cmd === "puback" || packet.cmd === "pubrec") this.#reason = packet.properties?.reasonString;
+		});
 	}
 
 	/** Resolves when all are acknowledged. */
@@ -59,15 +64,25 @@ class Publisher {
 	}
 
 	/** A broker that does not want the message is told of, and the rest goes on. */
-	async #publish(message: Buffer): Promise<void> {
+	#publish(message: Buffer): Promise<void> {
 		const number = ++this.#number;
-		try {
-			await this.#client.publishAsync(this.#topic, message, this.#options);
-		} catch (error) {
-			const { code } = error as { code?: unknown };
-			if (typeof code !== "number") throw new ClientError(`Error: ${(error as Error).message}`, undefined, error);
-			if (!this.#quiet) process.stderr.write(`Warning: Publish ${number} failed: ${reasonText(code)}.`);
-		}
+		return new Promise((resolve, reject) => {
+			this.#client.publish(this.#topic, message, this.#options, (error) => {
+				const code = (error as { code?: unknown } | undefined)?.code;
+				if (error && typeof code !== "number") {
+					reject(new ClientError(`Error: ${error.message}`, undefined, error));
+					return;
+				}
+				if (typeof code === "number") this.#warn(number, code);
+				resolve();
+			});
+		});
+	}
+
+	#warn(number: number, code: number): void {
+		if (this.#quiet) return;
+		const lines = [`Warning: Publish ${number} failed: ${reasonText(code)}.`, ...(this.#reason ? [this.#reason] : [])];
+		process.stderr.write(`${lines.join("\n")}\n`);
 	}
 }
 

@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type Broker, type BrokerOptions, FlowbrokerError, parseBrokerOptions } from "../../broker";
-import type { HostReport } from "../../nodes/broker/broker-host";
 import { BrokerRegistry } from "../../nodes/broker/broker-registry";
+import { EmbeddedService } from "../../nodes/broker/embedded-service";
+import type { BrokerSettings, CreateService, HostReport } from "../../nodes/broker/service";
 
 /** What the brokers did, in order: `start 1`, `stopping 1`, `stopped 1`. */
 let deeds: string[];
@@ -33,7 +34,12 @@ function fakeBroker(options: BrokerOptions): Broker {
 }
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-const onPort = (port: number) => parseBrokerOptions({ listeners: [{ port }] });
+const onPort = (port: number): BrokerSettings => ({
+	kind: "embedded",
+	options: parseBrokerOptions({ listeners: [{ port }] }),
+});
+const createService: CreateService = (settings, watcher) =>
+	new EmbeddedService(fakeBroker(settings.options as BrokerOptions), watcher);
 
 describe("the brokers of the process", () => {
 	let brokers: BrokerRegistry;
@@ -41,7 +47,7 @@ describe("the brokers of the process", () => {
 	beforeEach(() => {
 		deeds = [];
 		created = 0;
-		brokers = new BrokerRegistry(fakeBroker);
+		brokers = new BrokerRegistry(createService);
 	});
 
 	test("start when the deploy is over", async () => {

@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { HostedBroker } from "../../broker";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { type HostedBroker, isTopicFilter } from "../../broker";
+import { startBroker, type TestBroker } from "../helpers/broker";
 import { type EmbeddedNodeRed, type FlowNode, type Msg, startNodeRed } from "../helpers/embedded-node-red";
 import { connect } from "../helpers/mqtt-client";
 
 const tab: FlowNode = { id: "tab", type: "tab", label: "Test", env: [{ name: "ROOM", value: "kitchen", type: "str" }] };
-const broker: FlowNode = { id: "broker", type: "flowbroker-broker", name: "", host: "127.0.0.1", port: 0 };
 const place = { z: "tab", x: 1, y: 1 };
+
+/** Another one for every test: none meets retained messages of the one before. */
+let brokerId = "";
+let tests = 0;
 
 const inNode = (changes: Record<string, unknown> = {}): FlowNode => ({
 	...place,
@@ -14,7 +18,7 @@ const inNode = (changes: Record<string, unknown> = {}): FlowNode => ({
 	topic: "home/#",
 	qos: "2",
 	datatype: "auto-detect",
-	broker: "broker",
+	broker: brokerId,
 	nl: false,
 	rap: true,
 	rh: 0,
@@ -29,10 +33,32 @@ const outNode = (changes: Record<string, unknown> = {}): FlowNode => ({
 	topic: "",
 	qos: "",
 	retain: "",
-	broker: "broker",
+	broker: brokerId,
 	wires: [],
 	...changes,
 });
+/** Not for a topic that is no filter, and not for one with a variable that is not set. */
+function isSubscribable(topic: unknown): boolean {
+	return typeof topic === "string" && isTopicFilter(topic) && !topic.includes("NO_ROOM");
+}
+
+/** Resolves when that many subscriptions were made. */
+function subscriptions({ broker: { events } }: TestBroker, count: number): Promise<void> {
+	return new Promise((resolve) => {
+		const check = () => {
+			if (count > 0) return;
+			events.off("subscribed", subscribed);
+			resolve();
+		};
+		const subscribed = (_client: unknown, made: readonly unknown[]) => {
+			count -= made.length;
+			check();
+		};
+		events.on("subscribed", subscribed);
+		check();
+	});
+}
+
 const probe = (id: string): FlowNode => ({ ...place, id, type: "test-probe", wires: [] });
 const watchers: FlowNode[] = [
 	{ ...place, id: "catch", type: "catch", scope: null, uncaught: false, wires: [["caught"]] },
@@ -42,24 +68,51 @@ const watchers: FlowNode[] = [
 	probe("got"),
 ];
 
-describe("the in and out nodes", () => {
-	let red: EmbeddedNodeRed;
+/** What the flow's broker is: one in the same process without a socket, or another one over a socket. */
+const kinds = [
+	{ name: "an embedded broker", kind: "embedded", mqtt5: true },
+	{ name: "another broker by MQTT 5", kind: "remote", protocolVersion: "5", mqtt5: true },
+	{ name: "another broker by MQTT 3.1.1", kind: "remote", protocolVersion: "4", mqtt5: false },
+] as const;
 
-	beforeAll(async () => {
-		red = await startNodeRed();
-	});
-	afterAll(() => red.stop());
-	// Another broker for every test: none meets retained messages of the one before.
+let red: EmbeddedNodeRed;
+
+beforeAll(async () => {
+	red = await startNodeRed();
+});
+afterAll(() => red.stop());
+
+describe.each(kinds)("the in and out nodes on $name", (settings) => {
+	const { mqtt5 } = settings;
+	const embedded = settings.kind === "embedded";
+	/** For the embedded kind the config node makes its own one. */
+	let other: TestBroker | undefined;
+	let broker: FlowNode;
+
 	beforeEach(async () => {
 		await red.deploy([]);
 		red.clear();
+		other = embedded ? undefined : await startBroker();
+		brokerId = `broker${++tests}`;
+		broker = { ...place, ...settings, id: brokerId, type: "flowbroker-broker", name: "", port: other?.port ?? 0 };
+		broker = embedded ? { ...broker, host: "127.0.0.1" } : { ...broker, broker: "127.0.0.1" };
+	});
+	afterEach(async () => {
+		await red.deploy([]);
+		await other?.[Symbol.asyncDispose]();
 	});
 
+	/** Resolves when the nodes with a topic of their own have subscribed, with the address for clients. */
 	async function deploy(...nodes: FlowNode[]): Promise<string> {
+		const wanted = nodes.filter(
+			({ type, topic, broker: id }) => type === "flowbroker-in" && id && isSubscribable(topic),
+		);
+		const subscribed = other && subscriptions(other, new Set(wanted.map(({ topic }) => topic)).size);
 		await red.deploy([tab, broker, ...nodes, ...watchers]);
-		const hosted = red.node<HostedBroker>("broker");
+		const hosted = red.node<HostedBroker>(brokerId);
 		await hosted.started;
-		return `mqtt://127.0.0.1:${hosted.broker?.listeners[0]?.port}`;
+		await subscribed;
+		return `mqtt://127.0.0.1:${other?.port ?? hosted.broker?.listeners[0]?.port}`;
 	}
 
 	/** The first message of a probe, without what Node-RED adds. */
@@ -86,13 +139,15 @@ describe("the in and out nodes", () => {
 			payload: { on: true },
 			qos: 1,
 			retain: false,
-			responseTopic: "home/answer",
-			correlationData: Buffer.from("7"),
-			contentType: "application/json",
-			messageExpiryInterval: 60,
-			payloadFormatIndicator: true,
-			userProperties: { unit: "lx", tag: ["a", "b"] },
 			_topic: "home/light",
+			...(mqtt5 && {
+				responseTopic: "home/answer",
+				correlationData: Buffer.from("7"),
+				contentType: "application/json",
+				messageExpiryInterval: 60,
+				payloadFormatIndicator: true,
+				userProperties: { unit: "lx", tag: ["a", "b"] },
+			}),
 		});
 		expect(await first("completed")).toMatchObject({ topic: "home/light" });
 	});
@@ -101,11 +156,16 @@ describe("the in and out nodes", () => {
 		const client = await connect(await deploy(inNode({ topic: "home/in" }), outNode()), { protocolVersion: 5 });
 		await client.mqtt.subscribeAsync("home/out", { qos: 2 });
 		await client.mqtt.publishAsync("home/in", "21.5", { qos: 2, properties: { contentType: "text/x-number" } });
-		expect(await first("got")).toMatchObject({ payload: 21.5, qos: 2, retain: false, contentType: "text/x-number" });
+		expect(await first("got")).toMatchObject({
+			payload: 21.5,
+			qos: 2,
+			retain: false,
+			...(mqtt5 && { contentType: "text/x-number" }),
+		});
 		red.send("out", { topic: "home/out", payload: 7, qos: "2", userProperties: { unit: "C" } });
 		const message = await client.next();
 		expect(message).toMatchObject({ topic: "home/out", text: "7", qos: 2 });
-		expect(message.packet.properties?.userProperties).toEqual({ unit: "C" });
+		expect(message.packet.properties?.userProperties).toEqual(mqtt5 ? { unit: "C" } : undefined);
 		await client.close();
 	});
 
@@ -126,7 +186,8 @@ describe("the in and out nodes", () => {
 
 	test("join the broker again when it was restarted", async () => {
 		await deploy(inNode(), outNode());
-		await red.deploy([tab, { ...broker, anonymous: "no" }, inNode(), outNode(), ...watchers], "nodes");
+		const changed = embedded ? { anonymous: "no" } : { keepalive: 61 };
+		await red.deploy([tab, { ...broker, ...changed }, inNode(), outNode(), ...watchers], "nodes");
 		red.send("out", { topic: "home/light", payload: "on" });
 		expect(await first("got")).toMatchObject({ payload: "on" });
 	});
@@ -160,7 +221,10 @@ describe("the in and out nodes", () => {
 		expect(red.log.some(({ id, msg }) => id === "in" && String(msg).includes("NO_ROOM"))).toBe(true);
 	});
 
-	test("do not hear their own flow where no local is set, and hear everybody else", async () => {
+	const testMqtt5 = mqtt5 ? test : test.skip;
+	const testEmbedded = embedded ? test : test.skip;
+
+	testMqtt5("do not hear their own flow where no local is set, and hear everybody else", async () => {
 		const client = await connect(await deploy(inNode({ nl: true }), outNode()));
 		red.send("out", { topic: "home/own", payload: "1" });
 		await red.received("completed", 1);
@@ -209,7 +273,7 @@ describe("the in and out nodes", () => {
 		expect(red.probes.get("got")).toHaveLength(3);
 	});
 
-	test("refuse an action that an embedded broker does not have, with a reason", async () => {
+	testEmbedded("refuse an action that an embedded broker does not have, with a reason", async () => {
 		await deploy(inNode({ inputs: 1 }), outNode());
 		red.send("in", { action: "connect" });
 		await red.received("completed", 1);

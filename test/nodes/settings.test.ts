@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { brokerOptionsOf } from "../../nodes/broker/broker-options";
+import { brokerSettingsOf } from "../../nodes/broker/broker-settings";
+import { Fields } from "../../nodes/broker/fields";
 import { fillIn } from "../../nodes/environment";
 import { RepeatFilter } from "../../nodes/in/repeat-filter";
 import { subscriptionRequest } from "../../nodes/in/subscription-request";
@@ -7,7 +9,7 @@ import { brokerDefaults } from "../../nodes/node-types";
 
 describe("the settings of the broker node", () => {
 	const options = (changes: Record<string, unknown>, folder?: string) =>
-		brokerOptionsOf({ ...brokerDefaults, ...changes }, { lookup: () => undefined, folder });
+		brokerOptionsOf(new Fields({ ...brokerDefaults, ...changes }, () => undefined), folder);
 
 	test("let in clients without user name only while nobody else in the network can connect", () => {
 		expect(options({})).toMatchObject({ listeners: [{ host: "127.0.0.1", port: 1883 }], anonymous: true });
@@ -46,7 +48,6 @@ describe("the settings of the broker node", () => {
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
 		[{ port: "${MQTT_PORT}" }, 'The environment variable MQTT_PORT in the field "port"'],
 		[{ anonymous: "maybe" }, "must be auto, yes or no"],
-		[{ kind: "remote" }, "must be embedded"],
 	])("are refused with the field and the remedy: %p", (changes, sentence) => {
 		expect(() => options(changes)).toThrow(sentence);
 	});

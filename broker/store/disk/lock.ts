@@ -12,6 +12,8 @@ import { LOCK } from "./names";
 const HEARTBEAT = 10_000;
 /** Milliseconds without a sign of life after which such a lock is one left behind. */
 const STALE_AFTER = 30_000;
+/** How often the removal of a lock is tried. */
+const TRIES = 5;
 
 interface Holder {
 	readonly pid: number;
@@ -49,8 +51,19 @@ export class StoreLock {
 		if (!this.#heartbeat) return;
 		clearInterval(this.#heartbeat);
 		this.#heartbeat = undefined;
-		// Another one, when ours was taken for one left behind, is not ours to remove.
-		if ((await this.#holder())?.token === this.#token) await this.#fs.remove(this.#path).catch(() => {});
+		// A lock that stays behind would keep this process itself out.
+		for (let tries = 0; tries < TRIES; tries++) if (await this.#remove()) return;
+	}
+
+	/** @returns false when the disk refuses */
+	async #remove(): Promise<boolean> {
+		try {
+			// Another one, when ours was taken for one left behind, is not ours to remove.
+			if ((await this.#fs.readText(this.#path)).includes(this.#token)) await this.#fs.remove(this.#path);
+			return true;
+		} catch (error) {
+			return (error as NodeJS.ErrnoException).code === "ENOENT";
+		}
 	}
 
 	/** @returns false when there is a lock */

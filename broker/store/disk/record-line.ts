@@ -44,7 +44,10 @@ export function recordFrame(record: StoreRecord): Buffer[] {
 		case "completed":
 			return frame(["o", record.clientId, record.packetId]);
 		case "will":
-			return frame(["w", record.clientId, record.will.delay, ...messageLine(record.will)], record.will.payload);
+			return frame(
+				["w", record.clientId, record.will.delay, record.will.user, ...messageLine(record.will)],
+				record.will.payload,
+			);
 		case "willOver":
 			return frame(["x", record.clientId]);
 	}
@@ -82,8 +85,9 @@ export function recordOf({ line, payload }: Frame): StoreRecord | undefined {
 		case "o":
 			return { kind: "completed", clientId: id, packetId: rest[0] as number };
 		case "w": {
-			const { topic, payload: bytes, qos, retain, properties } = messageOf(rest.slice(1), payload);
-			const will = { topic, payload: bytes, qos, retain, delay: rest[0] as number, ...(properties && { properties }) };
+			const { topic, payload: bytes, qos, retain, properties } = messageOf(rest.slice(2), payload);
+			const [delay, user] = rest as [number, string | null];
+			const will = { topic, payload: bytes, qos, retain, delay, user, ...(properties && { properties }) };
 			return { kind: "will", clientId: id, will };
 		}
 		case "x":

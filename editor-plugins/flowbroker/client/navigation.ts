@@ -37,7 +37,6 @@ export function navigation(t: Translate, body: HTMLElement, open: (name: PageNam
 	);
 	const row = h("div", { class: "flowbroker-tabs", role: "tablist", "aria-label": t("panel.pages") }, ...tabs.values());
 	const narrow = select(pageNames.map((name) => [name, t(`page.${name}`)]));
-	narrow.className = "flowbroker-tabs-narrow";
 	narrow.setAttribute("aria-label", t("panel.pages"));
 	narrow.addEventListener("change", () => open(narrow.value as PageName));
 
@@ -66,7 +65,7 @@ export function navigation(t: Translate, body: HTMLElement, open: (name: PageNam
 	};
 	mark(current);
 	return {
-		element: h("div", { class: "flowbroker-navigation" }, row, narrow),
+		element: h("div", { class: "flowbroker-navigation" }, row, h("div", { class: "flowbroker-tabs-narrow" }, narrow)),
 		get current() {
 			return current;
 		},

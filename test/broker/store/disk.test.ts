@@ -129,7 +129,7 @@ describe("a store on the disk, opened again", () => {
 	test("has the wills of clients that were there, with the moment when each is due", async () => {
 		await using folder = await testFolder();
 		const now = () => 1_000_000;
-		const will = { topic: "w", payload: Buffer.from("bye"), qos: 1, retain: true, delay: 30 } as const;
+		const will = { topic: "w", payload: Buffer.from("bye"), qos: 1, retain: true, delay: 30, user: "ann" } as const;
 		{
 			await using first = await open(folder, now);
 			first.store.keepSession("c", "ann", 20);
@@ -140,8 +140,8 @@ describe("a store on the disk, opened again", () => {
 		}
 		await using second = await open(folder, now);
 		expect(second.store.leftWills()).toEqual([
-			{ clientId: "c", user: "ann", will, dueAt: 1_020_000 },
-			{ clientId: "d", user: undefined, will, dueAt: 1_030_000 },
+			{ clientId: "c", will, dueAt: 1_020_000 },
+			{ clientId: "d", will, dueAt: 1_030_000 },
 		]);
 	});
 

@@ -19,6 +19,24 @@ export class FaultyFileSystem implements FileSystem {
 	/** Set by the test. */
 	fate: (call: Call) => Fate | Promise<Fate> = () => undefined;
 
+	#gate: Promise<void> | undefined;
+	#working = 0;
+	#idle = () => {};
+
+	/** Does the work while nothing changes on the disk. */
+	async frozen(work: () => Promise<void>): Promise<void> {
+		const door = new Door();
+		this.#gate = door.opened;
+		while (this.#working > 0) {
+			await new Promise<void>((resolve) => {
+				this.#idle = resolve;
+			});
+		}
+		await work();
+		this.#gate = undefined;
+		door.open();
+	}
+
 	makeFolder = (path: string) => this.#call("makeFolder", path, () => nodeFileSystem.makeFolder(path));
 	list = (path: string) => this.#call("list", path, () => nodeFileSystem.list(path));
 	create = (path: string, exclusive: boolean) =>
@@ -55,9 +73,16 @@ export class FaultyFileSystem implements FileSystem {
 		const call = { operation, name: basename(path), number: this.calls.length + 1 };
 		this.calls.push(call);
 		const fate = await this.fate(call);
-		if (!fate) return work();
-		if (fate.short) await half();
-		throw fate.error;
+		while (this.#gate) await this.#gate;
+		this.#working++;
+		try {
+			if (!fate) return await work();
+			if (fate.short) await half();
+			throw fate.error;
+		} finally {
+			this.#working--;
+			if (this.#working === 0) this.#idle();
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ function messageRow(first: RetainedView, { t, call, refresh, mayChange }: PageCo
 			h(
 				"div",
 				{ class: "flowbroker-buttons" },
-				copyButton(t, () => topic, t("button.copyTopic")),
+				copyButton(t, () => topic, { label: t("button.copyTopic") }),
 				mayChange && clear,
 			),
 		),

@@ -6,8 +6,12 @@ import { button } from "./button";
 import { tell } from "./notice";
 
 /** @param text asked for when it is pressed */
-export function copyButton(t: Translate, text: () => string, label = t("button.copy")): HTMLButtonElement {
-	return button({ label, icon: "clipboard", click: () => copy(t, text()) });
+export function copyButton(
+	t: Translate,
+	text: () => string,
+	look: { label?: string; bare?: boolean } = {},
+): HTMLButtonElement {
+	return button({ label: t("button.copy"), ...look, icon: "clipboard", click: () => copy(t, text()) });
 }
 
 /** Browsers offer their clipboard only to pages over https or of this machine; the old way goes everywhere. */

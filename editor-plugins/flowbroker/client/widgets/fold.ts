@@ -12,9 +12,11 @@ export interface Fold {
 /**
  * @param head what is always seen; no controls in it, for it is one button itself
  * @param body made when it is first unfolded
+ * @param kind `add`: below it is a form for something new
  */
-export function fold(head: HTMLElement, body: () => HTMLElement, kind: "row" | "section" = "row"): Fold {
-	const arrow = icon("angle-right");
+export function fold(head: HTMLElement, body: () => HTMLElement, kind: "row" | "add" = "row"): Fold {
+	const symbols = kind === "add" ? ["plus", "minus"] : ["angle-right", "angle-down"];
+	const arrow = icon(symbols[0] as string);
 	const toggle = h("button", { type: "button", class: "flowbroker-fold-head", "aria-expanded": "false" }, arrow, head);
 	const content = h("div", { class: "flowbroker-fold-body", hidden: true });
 	const element = h("div", { class: `flowbroker-fold flowbroker-fold-${kind}` }, toggle, content);
@@ -23,7 +25,7 @@ export function fold(head: HTMLElement, body: () => HTMLElement, kind: "row" | "
 		open = wanted;
 		if (open && content.childElementCount === 0) content.append(body());
 		toggle.setAttribute("aria-expanded", String(open));
-		arrow.className = `fa fa-angle-${open ? "down" : "right"}`;
+		arrow.className = `fa fa-${symbols[open ? 1 : 0]}`;
 		show(content, open);
 	};
 	toggle.addEventListener("click", () => set(!open));

@@ -6,8 +6,10 @@ import { type ButtonOptions, button, run } from "./button";
 export type Choices<Value extends string> = ReadonlyArray<readonly [value: Value, label: string]>;
 
 /** A label above its control. */
-export function field(label: string, control: HTMLElement, ...below: readonly Child[]): HTMLElement {
-	return h("label", { class: "flowbroker-field" }, h("span", {}, label), control, ...below);
+export function field(label: string, control: HTMLElement): HTMLElement {
+	// The choices of a list would count as part of a label around it.
+	control.setAttribute("aria-label", label);
+	return h("label", { class: "flowbroker-field" }, h("span", {}, label), control);
 }
 
 /** A control that has its label beside it: a checkbox or a radio button. */

@@ -67,17 +67,20 @@ function groupRow(first: GroupItem, context: PageContext): Row<GroupItem> {
 
 function addForm({ t, call, refresh }: PageContext): HTMLElement {
 	const name = input({ required: true });
-	const unfold = fold(h("span", {}, t("access.addGroup")), () =>
-		form([field(t("access.name"), name)], {
-			label: t("access.add"),
-			icon: "plus",
-			click: async () => {
-				await call("POST /brokers/:broker/groups", { name: name.value.trim() });
-				name.value = "";
-				unfold.set(false);
-				refresh();
-			},
-		}),
+	const unfold = fold(
+		h("span", {}, t("access.addGroup")),
+		() =>
+			form([field(t("access.name"), name)], {
+				label: t("access.add"),
+				icon: "plus",
+				click: async () => {
+					await call("POST /brokers/:broker/groups", { name: name.value.trim() });
+					name.value = "";
+					unfold.set(false);
+					refresh();
+				},
+			}),
+		"add",
 	);
 	return unfold.element;
 }

@@ -69,17 +69,20 @@ function addForm(owner: RuleOwner, { t, call, refresh }: PageContext): HTMLEleme
 	const kind = select(kinds.map((each, at) => [String(at), ruleText(each, t)]));
 	const filter = input({ required: true, placeholder: "home/+/light", class: "flowbroker-mono" });
 	const priority = input({ type: "number", value: "0" });
-	const unfold = fold(h("span", {}, t("rule.add")), () =>
-		form([field(t("rule.kind"), kind), field(t("rule.filter"), filter), field(t("rule.priority"), priority)], {
-			label: t("rule.add"),
-			icon: "plus",
-			click: async () => {
-				const { effect, action } = kinds[Number(kind.value)] ?? { effect: "deny", action: "all" };
-				await addRule(call, owner, { effect, action, filter: filter.value.trim(), priority: Number(priority.value) });
-				filter.value = "";
-				refresh();
-			},
-		}),
+	const unfold = fold(
+		h("span", {}, t("rule.add")),
+		() =>
+			form([field(t("rule.kind"), kind), field(t("rule.filter"), filter), field(t("rule.priority"), priority)], {
+				label: t("rule.add"),
+				icon: "plus",
+				click: async () => {
+					const { effect, action } = kinds[Number(kind.value)] ?? { effect: "deny", action: "all" };
+					await addRule(call, owner, { effect, action, filter: filter.value.trim(), priority: Number(priority.value) });
+					filter.value = "";
+					refresh();
+				},
+			}),
+		"add",
 	);
 	return unfold.element;
 }

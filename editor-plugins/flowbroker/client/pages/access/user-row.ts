@@ -70,17 +70,20 @@ export function userRow(first: UserItem, context: PageContext): Row<UserItem> {
 function passwordForm(name: string, { t, call }: PageContext): HTMLElement {
 	const password = passwordFields(t);
 	const shown = newPassword(t);
-	const unfold = fold(h("span", {}, t("password.new")), () =>
-		form([password.element], {
-			label: t("password.set"),
-			icon: "key",
-			click: async () => {
-				const answer = await call("PUT /brokers/:broker/users/:name/password", { name, ...password.choice() });
-				shown.show(name, answer.password);
-				password.clear();
-				unfold.set(false);
-			},
-		}),
+	const unfold = fold(
+		h("span", {}, t("password.new")),
+		() =>
+			form([password.element], {
+				label: t("password.set"),
+				icon: "key",
+				click: async () => {
+					const answer = await call("PUT /brokers/:broker/users/:name/password", { name, ...password.choice() });
+					shown.show(name, answer.password);
+					password.clear();
+					unfold.set(false);
+				},
+			}),
+		"add",
 	);
 	return h("div", {}, shown.element, unfold.element);
 }

@@ -44,23 +44,26 @@ function addForm({ t, call, refresh }: PageContext) {
 	const groups = tickList(t("access.groups"));
 	const shown = newPassword(t);
 	const element = h("div", {});
-	const unfold = fold(h("span", {}, t("access.addUser")), () =>
-		form([field(t("access.name"), name), password.element, groups.element], {
-			label: t("access.add"),
-			icon: "plus",
-			click: async () => {
-				const answer = await call("POST /brokers/:broker/users", {
-					name: name.value.trim(),
-					groups: groups.chosen(),
-					...password.choice(),
-				});
-				shown.show(answer.user.name, answer.password);
-				name.value = "";
-				password.clear();
-				unfold.set(false);
-				refresh();
-			},
-		}),
+	const unfold = fold(
+		h("span", {}, t("access.addUser")),
+		() =>
+			form([field(t("access.name"), name), password.element, groups.element], {
+				label: t("access.add"),
+				icon: "plus",
+				click: async () => {
+					const answer = await call("POST /brokers/:broker/users", {
+						name: name.value.trim(),
+						groups: groups.chosen(),
+						...password.choice(),
+					});
+					shown.show(answer.user.name, answer.password);
+					name.value = "";
+					password.clear();
+					unfold.set(false);
+					refresh();
+				},
+			}),
+		"add",
 	);
 	element.append(shown.element, unfold.element);
 	return { element, showGroups: groups.show };

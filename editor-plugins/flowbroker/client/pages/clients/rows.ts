@@ -119,7 +119,7 @@ function subscription({ filter, qos }: ClientInfo["subscriptions"][number]): HTM
 function actions(client: ClientSummary, context: PageContext): HTMLElement {
 	const { t, call, refresh } = context;
 	const { id } = client;
-	const ban = fold(h("span", {}, t("clients.banTitle")), () => banForm(client, context));
+	const ban = fold(h("span", {}, t("clients.banTitle")), () => banForm(client, context), "add");
 	const kick = button({
 		label: t("clients.kick"),
 		icon: "sign-out",

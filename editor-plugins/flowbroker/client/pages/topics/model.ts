@@ -119,11 +119,14 @@ function search(node: TopicNode, wanted: string, rows: TopicNode[]): boolean {
 	return any;
 }
 
+/** `device2` before `device10`. */
+const byName = new Intl.Collator(undefined, { numeric: true });
+
 /** What the broker tells of itself comes last. */
 function sortedChildren(node: TopicNode): TopicNode[] {
 	node.sorted ??= [...node.children.values()].sort((a, b) => {
 		if (a.name.startsWith("$") !== b.name.startsWith("$")) return a.name.startsWith("$") ? 1 : -1;
-		return a.name.localeCompare(b.name, undefined, { numeric: true });
+		return byName.compare(a.name, b.name);
 	});
 	return node.sorted;
 }

@@ -37,7 +37,7 @@ export function topicDetails({ t, call }: PageContext): TopicDetails {
 		h(
 			"span",
 			{},
-			copyButton(t, () => topic ?? "", t("button.copyTopic")),
+			copyButton(t, () => topic ?? "", { label: t("button.copyTopic"), bare: true }),
 			" ",
 			close,
 		),

@@ -1,0 +1,371 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Browser, Locator, Page } from "playwright-core";
+import { openChromium } from "../helpers/editor-page";
+import { connect } from "../helpers/mqtt-client";
+import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
+
+/** Screenshots for people, not kept in the repository. */
+const pictures = join(__dirname, "../../.work/screenshots");
+
+const PASSWORD = "look-and-change";
+/** bcrypt, of the password above. */
+const HASH = "$2b$08$Xg4qR0YpCnU1vkPl0aHN3OtXuYXsZ60w5osFOTZRqEuMeao0etqFC";
+const MARKUP = '<img src=x onerror="window.wasRun=1">';
+
+const flow = [
+	{ id: "tab", type: "tab", label: "Flow" },
+	{ id: "home", type: "flowbroker-broker", name: "Home", host: "127.0.0.1", port: 0, anonymous: "no" },
+	{ id: "shed", type: "flowbroker-broker", name: "Shed", host: "127.0.0.1", port: 0, anonymous: "yes" },
+	{ id: "in", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "home", x: 100, y: 100, wires: [[]] },
+	{ id: "in2", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "shed", x: 100, y: 200, wires: [[]] },
+];
+const settings = {
+	adminAuth: {
+		type: "credentials",
+		users: [
+			{ username: "owner", password: HASH, permissions: "*" },
+			{ username: "reader", password: HASH, permissions: "read" },
+		],
+	},
+};
+
+/** The sidebar, used as a person uses it. */
+class Sidebar {
+	readonly errors: string[] = [];
+	readonly root: Locator;
+
+	constructor(readonly page: Page) {
+		this.root = page.locator(".flowbroker-sidebar");
+		page.setDefaultTimeout(10_000);
+		page.on("pageerror", (error) => this.errors.push(error.message));
+	}
+
+	async logIn(url: string, user: string): Promise<void> {
+		await this.page.goto(url);
+		await this.page.fill("#node-dialog-login-username", user);
+		await this.page.fill("#node-dialog-login-password", PASSWORD);
+		await this.page.click("#node-dialog-login-submit");
+		await this.page.waitForSelector(".red-ui-palette-node");
+		await this.page.evaluate(() =>
+			(window as unknown as { RED: { sidebar: { show(id: string): void } } }).RED.sidebar.show("flowbroker"),
+		);
+		await this.see("running");
+	}
+
+	/** By the list or by the tab, whichever is there at this width. */
+	async open(name: string): Promise<void> {
+		const list = this.root.getByRole("combobox", { name: "Page" });
+		if (await list.isVisible()) await list.selectOption({ label: name });
+		else await this.root.getByRole("tab", { name }).click();
+	}
+
+	async see(text: string | RegExp): Promise<void> {
+		await this.root.getByText(text).locator("visible=true").first().waitFor();
+	}
+
+	async noMore(text: string): Promise<void> {
+		await this.root.getByText(text, { exact: true }).first().waitFor({ state: "hidden" });
+	}
+
+	section(name: string): Locator {
+		return this.root.getByRole("region", { name, exact: true });
+	}
+
+	/** Presses a button of a question that stands over the editor. */
+	async answer(button: string): Promise<string> {
+		const question = this.page.getByRole("alertdialog");
+		await question.waitFor();
+		const text = (await question.getAttribute("aria-label")) ?? "";
+		await question.getByRole("button", { name: button, exact: true }).click();
+		return text;
+	}
+
+	async mqttPort(): Promise<number> {
+		await this.open("Overview");
+		const place = this.root.getByText(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+		await place.waitFor();
+		return Number(/\d+$/.exec((await place.textContent()) ?? "")?.[0]);
+	}
+
+	async addUser(name: string, password: string): Promise<void> {
+		await this.open("Users");
+		const users = this.section("Users");
+		await users.getByRole("button", { name: "Add a user" }).click();
+		await users.getByLabel("Name").fill(name);
+		await users.getByLabel("Password", { exact: true }).selectOption("type");
+		await users.getByLabel("New password").locator("visible=true").fill(password);
+		await users.getByRole("button", { name: "Add", exact: true }).click();
+		await users.getByText(name, { exact: true }).waitFor();
+	}
+}
+
+describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
+	let installed: ReturnType<typeof installPackage>;
+	let nodeRed: NodeRedProcess;
+	let browser: Browser;
+	let sidebar: Sidebar;
+	let url: string;
+
+	beforeAll(async () => {
+		mkdirSync(pictures, { recursive: true });
+		installed = installPackage();
+		writeFileSync(join(installed.folder, "flows.json"), JSON.stringify(flow));
+		nodeRed = await startNodeRed(line, installed.folder, settings);
+		browser = await openChromium();
+		const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+		sidebar = new Sidebar(page);
+		await sidebar.logIn(nodeRed.url, "owner");
+		url = `mqtt://127.0.0.1:${await sidebar.mqttPort()}`;
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await nodeRed?.stop();
+		installed?.remove();
+	});
+
+	test("adds a user, whose client is then seen and can be disconnected", async () => {
+		await sidebar.addUser("garden", "garden-password");
+		const client = await connect(url, { clientId: "garden-pump", username: "garden", password: "garden-password" });
+		await sidebar.open("Clients");
+		const connected = sidebar.section("Connected");
+		await connected.getByRole("button", { name: "garden-pump" }).click();
+		await connected.getByText("MQTT 3.1.1").waitFor();
+		const closed = new Promise((resolve) => client.mqtt.once("close", () => resolve(undefined)));
+		await connected.getByRole("button", { name: "Disconnect" }).click();
+		expect(await sidebar.answer("Disconnect")).toContain("garden-pump");
+		await closed;
+		await sidebar.section("Gone lately").getByText("disconnected by an administrator").waitFor();
+		await connected.getByText("garden-pump").waitFor({ state: "detached" });
+		client.mqtt.end(true);
+	});
+
+	test("makes a password up, shows it until it is put away, and never again", async () => {
+		await sidebar.open("Users");
+		const users = sidebar.section("Users");
+		await users.getByRole("button", { name: "Add a user" }).click();
+		await users.getByLabel("Name").fill("lamp");
+		await users.getByLabel("Password", { exact: true }).selectOption("generate");
+		await users.getByRole("button", { name: "Add", exact: true }).click();
+		await users.locator("code").waitFor();
+		const password = (await users.locator("code").textContent()) as string;
+		const client = await connect(url, { clientId: "lamp", username: "lamp", password });
+		await client.close();
+		await users.getByRole("button", { name: "Put away" }).click();
+		expect(await sidebar.root.innerHTML()).not.toContain(password);
+	});
+
+	test("shows what was denied, and allows it by the narrowest rule", async () => {
+		await sidebar.addUser("robot", "robot-password");
+		const robot = await connect(url, {
+			clientId: "robot",
+			username: "robot",
+			password: "robot-password",
+			protocolVersion: 5,
+		});
+		const publish = () => robot.mqtt.publishAsync("floor/robot/state", "cleaning", { qos: 1 });
+		await expect(publish()).rejects.toThrow();
+		const denied = sidebar.section("Denied lately");
+		const entry = denied.getByRole("listitem").filter({ hasText: "floor/robot/state" });
+		await entry.getByRole("button", { name: "Allow this" }).click();
+		expect(await sidebar.answer("Allow this")).toBe("Add a rule for robot: may publish floor/robot/state?");
+		await entry.getByText("allowed by now").waitFor();
+		await publish();
+		await robot.close();
+
+		const question = sidebar.section("Who may what?");
+		await question.getByLabel("May").selectOption("robot");
+		await question.getByLabel("with this topic").fill("floor/robot/state");
+		await question.getByLabel("with this topic").press("Enter");
+		await question.getByText('Yes: the rule "allow publish floor/robot/state" of user "robot".').waitFor();
+		await question.getByLabel("with this topic").fill("floor/other");
+		await question.getByLabel("with this topic").press("Enter");
+		await question.getByText(/^No: /).waitFor();
+	});
+
+	test("gives a user rules and groups, and takes them away", async () => {
+		await sidebar.addUser("visitor", "visitor-password");
+		const groups = sidebar.section("Groups");
+		await groups.getByRole("button", { name: "Add a group" }).click();
+		await groups.getByLabel("Name").fill("guests");
+		await groups.getByRole("button", { name: "Add", exact: true }).click();
+		await groups.getByText("nobody in it").waitFor();
+
+		const users = sidebar.section("Users");
+		const row = users.getByRole("listitem").filter({ has: sidebar.page.getByText("visitor", { exact: true }) });
+		await row.getByRole("button", { name: "visitor" }).click();
+		await row.getByLabel("guests").check();
+		await groups.getByText("visitor").waitFor();
+		await row.getByRole("button", { name: "Add a rule" }).click();
+		await row.getByLabel("Topic filter").fill("door/#/wrong");
+		await row.getByLabel("Topic filter").press("Enter");
+		await sidebar.page
+			.getByText(/topic filter/i)
+			.locator("visible=true")
+			.last()
+			.waitFor();
+		await row.getByLabel("Topic filter").fill("door/#");
+		await row.getByLabel("Topic filter").press("Enter");
+		const remove = row.getByRole("button", { name: "Remove the rule: may publish, receive and subscribe door/#" });
+		await remove.click();
+		await remove.waitFor({ state: "detached" });
+		await row.getByRole("button", { name: "Disable" }).click();
+		await row.getByText("disabled").waitFor();
+		await row.getByRole("button", { name: "Remove", exact: true }).click();
+		await sidebar.answer("Remove");
+		await row.waitFor({ state: "detached" });
+	});
+
+	test("publishes with the rights of a user, and clears retained messages by filter after it has told their number", async () => {
+		await sidebar.open("Publish");
+		const publish = async (topic: string, user: string) => {
+			await sidebar.root.getByLabel("Topic").locator("visible=true").fill(topic);
+			await sidebar.root.getByLabel("Payload", { exact: true }).fill('{"on":true}');
+			await sidebar.root.getByLabel("Retain").locator("visible=true").check();
+			await sidebar.root.getByLabel("With the rights of").selectOption({ label: user });
+			await sidebar.root.getByRole("button", { name: "Publish" }).click();
+		};
+		await publish("attic/lamp", "garden");
+		await sidebar.see(/attic\/lamp.*not allowed/);
+		for (const topic of ["attic/lamp", "attic/fan", "cellar/lamp"]) {
+			await publish(topic, "the flow (may do everything)");
+			await sidebar.see(`Published to ${topic}`);
+		}
+		await sidebar.open("Retained");
+		await sidebar.see("cellar/lamp");
+		await sidebar.root.getByLabel("Topic filter").fill("attic/#");
+		await sidebar.see("2 of 2");
+		await sidebar.root.getByRole("button", { name: "attic/lamp" }).click();
+		await sidebar.see(/"on": true/);
+		await sidebar.root.getByRole("button", { name: "Clear all of these" }).click();
+		expect(await sidebar.answer("Clear 2")).toContain("Clear 2 retained messages that the filter attic/# selects?");
+		await sidebar.see("No retained message fits.");
+		await sidebar.root.getByLabel("Topic filter").fill("");
+		await sidebar.see("cellar/lamp");
+	});
+
+	test("follows the topics in use, by keyboard as well", async () => {
+		await sidebar.open("Topics");
+		const tree = sidebar.root.getByRole("tree");
+		const client = await connect(url, { clientId: "robot", username: "robot", password: "robot-password" });
+		await client.mqtt.publishAsync("floor/robot/state", "17", { qos: 1 });
+		await tree.getByRole("treeitem").filter({ hasText: "floor" }).click();
+		for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"]) await tree.press(key);
+		const selected = tree.locator('[aria-selected="true"]');
+		await selected.getByText("17").waitFor();
+		const details = sidebar.section("Selected topic");
+		await details.getByText("floor/robot/state").waitFor();
+		await client.mqtt.publishAsync("floor/robot/state", "18", { qos: 1 });
+		await details.locator("pre").getByText("18").waitFor();
+		await sidebar.root.getByRole("searchbox", { name: "Search topics" }).fill("robot/st");
+		await tree.getByRole("treeitem").filter({ hasText: "cellar" }).waitFor({ state: "detached" });
+		await selected.getByText("18").waitFor();
+		await client.close();
+	});
+
+	test("shows client ids, user names, topics and payloads with markup as text, and runs nothing", async () => {
+		await sidebar.addUser(MARKUP, "markup-password");
+		const users = sidebar.section("Users");
+		const row = users.getByRole("listitem").filter({ has: sidebar.page.getByText(MARKUP, { exact: true }) });
+		await row.getByRole("button").first().click();
+		await row.getByRole("button", { name: "Add a rule" }).click();
+		await row.getByLabel("Topic filter").fill(`${MARKUP}/#`);
+		await row.getByLabel("Topic filter").press("Enter");
+		await row.getByText(`${MARKUP}/#`).waitFor();
+		const client = await connect(url, { clientId: MARKUP, username: MARKUP, password: "markup-password" });
+		await client.mqtt.subscribeAsync(`${MARKUP}/#`);
+		await client.mqtt.publishAsync(`${MARKUP}/topic`, MARKUP, { qos: 1, retain: true });
+		client.mqtt.publish(`denied/${MARKUP}`, MARKUP);
+
+		await sidebar.section("Denied lately").getByText(`denied/${MARKUP}`).waitFor();
+		const denied = sidebar.section("Denied lately").getByRole("listitem").filter({ hasText: MARKUP });
+		await denied.getByRole("button", { name: "Allow this" }).click();
+		expect(await sidebar.answer("Cancel")).toContain(MARKUP);
+		await sidebar.open("Clients");
+		await sidebar.section("Connected").getByRole("button", { name: MARKUP }).click();
+		await sidebar.section("Connected").getByText(`${MARKUP}/# QoS 0`).waitFor();
+		await sidebar.open("Retained");
+		await sidebar.root.getByRole("button", { name: `${MARKUP}/topic` }).click();
+		await sidebar.root.locator("pre").getByText(MARKUP).waitFor();
+		await sidebar.open("Topics");
+		await sidebar.root.getByRole("searchbox", { name: "Search topics" }).fill("<img");
+		const topic = sidebar.root.getByRole("treeitem").filter({ hasText: "topic" });
+		await topic.getByText(MARKUP).waitFor();
+		await topic.click();
+		await sidebar.section("Selected topic").locator("pre").getByText(MARKUP).waitFor();
+		await client.close();
+
+		expect(await sidebar.page.locator('img[src="x"]').count()).toBe(0);
+		expect(await sidebar.page.evaluate(() => "wasRun" in window)).toBe(false);
+	});
+
+	test("changes from one broker to another", async () => {
+		await sidebar.open("Users");
+		await sidebar.section("Users").getByText("robot", { exact: true }).waitFor();
+		await sidebar.root.getByRole("combobox", { name: "Broker" }).selectOption({ label: "Shed" });
+		await sidebar.see("There are no users yet.");
+		await sidebar.root.getByRole("combobox", { name: "Broker" }).selectOption({ label: "Home" });
+		await sidebar.section("Users").getByText("robot", { exact: true }).waitFor();
+	});
+
+	test("opens the broker's own form", async () => {
+		await sidebar.root.getByRole("button", { name: "Settings" }).first().click();
+		await sidebar.page.waitForSelector("#node-config-input-port");
+		await sidebar.page.click("#node-config-dialog-cancel");
+		await sidebar.page.waitForSelector("#node-config-dialog-cancel", { state: "detached" });
+		expect(sidebar.errors).toEqual([]);
+	});
+
+	test("asks the server only while it is seen", async () => {
+		const { page } = sidebar;
+		await sidebar.open("Overview");
+		const isOurs = (address: string) => address.includes("/flowbroker/");
+		await page.waitForRequest((request) => isOurs(request.url()));
+		await page.evaluate(() =>
+			(window as unknown as { RED: { sidebar: { show(id: string): void } } }).RED.sidebar.show("info"),
+		);
+		await sidebar.root.waitFor({ state: "hidden" });
+		// That nothing happens can only be waited for: longer than the longest pause between two questions.
+		await page.waitForTimeout(500);
+		let asked = 0;
+		page.on("request", (request) => {
+			if (isOurs(request.url())) asked++;
+		});
+		await page.waitForTimeout(3_500);
+		expect(asked).toBe(0);
+	});
+
+	test("lets a login that may only read look at everything, and offers nothing that changes something", async () => {
+		const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+		const reader = new Sidebar(await context.newPage());
+		const client = await connect(url, { clientId: "seen", username: "robot", password: "robot-password" });
+		await reader.logIn(nodeRed.url, "reader");
+		await reader.open("Clients");
+		await reader.section("Connected").getByRole("button", { name: "seen" }).click();
+		await reader.section("Connected").getByText("MQTT 3.1.1").waitFor();
+		await reader.open("Users");
+		await reader.section("Users").getByRole("button", { name: "robot" }).click();
+		await reader.see("floor/robot/state");
+		await reader.open("Retained");
+		await reader.see("cellar/lamp");
+		for (const page of ["Clients", "Users", "Retained", "Topics", "Publish"]) {
+			await reader.open(page);
+			const buttons = reader.root.locator(".flowbroker-page button:not(.flowbroker-fold-head)").locator("visible=true");
+			const offered = await buttons.evaluateAll((all) => all.map((each) => each.ariaLabel ?? each.textContent ?? ""));
+			expect({ page, offered: offered.filter((text) => !/^(Copy|Ask)/.test(text)) }).toEqual({ page, offered: [] });
+		}
+		const refused = await reader.page.evaluate(async () => {
+			const { $ } = window as unknown as { $: { ajax(options: object): PromiseLike<unknown> } };
+			const options = { url: "flowbroker/brokers/home/users/robot", method: "DELETE", contentType: "application/json" };
+			return new Promise((resolve) =>
+				$.ajax(options).then(resolve, ({ status }: { status: number }) => resolve(status)),
+			);
+		});
+		expect(refused).toBe(401);
+		expect(reader.errors).toEqual([]);
+		await client.close();
+		await context.close();
+	});
+});
