@@ -159,7 +159,7 @@ async function retainedNow() {
 	client.on("message", (topic, payload) => found.set(topic, Number(payload)));
 	await once(client, "connect");
 	await client.subscribeAsync("r/#", { qos: 1 });
-	await pause(500);
+	for (let tries = 0; found.size < retainedAcknowledged.size && tries < 100; tries++) await pause(50);
 	client.end(true);
 	return found;
 }

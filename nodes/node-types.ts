@@ -27,6 +27,22 @@ export interface BrokerProperties extends RemoteProperties {
 	passwordFile: string;
 	/** Path of an ACL file as Mosquitto reads it. */
 	aclFile: string;
+	/** Ports of further listeners, for TLS and WebSocket; empty for none. */
+	tlsPort: number | string;
+	wsPort: number | string;
+	wssPort: number | string;
+	/** Path on Node-RED's own HTTP server for MQTT over WebSocket; empty for none. */
+	webPath: string;
+	/** Paths of PEM files for TLS. */
+	certFile: string;
+	keyFile: string;
+	/** The CA that client certificates must come from. */
+	caFile: string;
+	/** Id of a `tls-config` node, in place of the files. */
+	serverTls: string;
+	clientCert: "none" | "optional" | "required";
+	/** Does the client's certificate name the user? `cn` takes its common name. */
+	certUser: "none" | "cn";
 }
 
 /** What MQTT 5 adds to a birth, close or will message; the names are those of Node-RED's own node. */
@@ -106,6 +122,16 @@ export const brokerDefaults = {
 	access: "users",
 	passwordFile: "",
 	aclFile: "",
+	tlsPort: "",
+	wsPort: "",
+	wssPort: "",
+	webPath: "",
+	certFile: "",
+	keyFile: "",
+	caFile: "",
+	serverTls: "",
+	clientCert: "none",
+	certUser: "none",
 	broker: "",
 	clientid: "",
 	autoConnect: true,

@@ -8,7 +8,8 @@ import { unneededCoreFiles } from "./core-nodes";
 import { findUnknownTypes, usedTypes } from "./flow-check";
 import { Host } from "./host";
 import type { LogEntry } from "./log";
-import { loadNodeRed } from "./node-red";
+import { checkModules } from "./missing-modules";
+import { loadNodeRed, loadRegistry } from "./node-red";
 import { packageRoot } from "./package";
 import type { RunnableFlow } from "./runnable-flow";
 
@@ -60,6 +61,7 @@ export class FlowRunner {
 		const unknown = this.#unknownTypes(flow);
 		if (missing.length > 0) throw restartNeeded(missing);
 		if (unknown.length > 0) throw new AggregateError(unknown, "The flow can't be run.");
+		await checkModules(loadRegistry(flow.nodeRed), flow.nodes);
 		const before = this.#flow;
 		try {
 			await this.#host.deploy(markChanged(flow, before), "nodes");

@@ -5,6 +5,7 @@ import { FlowbrokerError } from "../broker";
 import type { Deployment } from "./changed-credentials";
 import { errorText } from "./error-text";
 import type { LogEntry } from "./log";
+import { missingModules } from "./missing-modules";
 import type { DeploymentType, NodeRed, NodeRedSettings, RuntimeState } from "./node-red";
 
 /** How long a node may take to close: a stop as a whole is promised within 5 seconds. */
@@ -156,10 +157,9 @@ function settings(options: HostOptions, storage: object, onLog: (entry: LogEntry
 }
 
 function refused(state: RuntimeState): FlowbrokerError {
-	const modules = state.modules?.map(({ module, error }) => `${module} (${error})`).join(", ");
+	if (state.error === "missing-modules") return missingModules(state.modules ?? []);
 	const why: Record<string, string> = {
 		"missing-types": `the node types ${state.types?.join(", ")} are not installed.`,
-		"missing-modules": `its Function nodes need npm packages that could not be loaded: ${modules}. Install them in a folder, and name that folder with --data.`,
 	};
 	const sentence = why[state.error ?? ""] ?? `${state.error}.`;
 	return new FlowbrokerError("FLOW_NOT_STARTED", `Node-RED did not start the flow: ${sentence}`);

@@ -84,3 +84,15 @@ interface LoggerSettings {
 export function loadNodeRed(installation: NodeRedInstallation): NodeRed {
 	return createRequire(__filename)(installation.folder) as NodeRed;
 }
+
+/** The part of Node-RED's registry that its embedding interface leaves out. */
+export interface NodeRedRegistry {
+	/** Rejects with a list of `{module, error}` for the npm packages that Function nodes need and that are not there. */
+	checkFlowDependencies(nodes: readonly FlowNode[]): Promise<void>;
+}
+
+/** Gives the registry of a loaded Node-RED, the one that its runtime uses. */
+export function loadRegistry({ folder }: NodeRedInstallation): NodeRedRegistry {
+	const runtime = createRequire(`${folder}/package.json`).resolve("@node-red/runtime");
+	return createRequire(runtime)("@node-red/registry") as NodeRedRegistry;
+}

@@ -4,16 +4,17 @@ import { join } from "node:path";
 import { type BrokerOptions, parseBrokerOptions } from "../../broker";
 import { brokerDefaults } from "../node-types";
 import { type Fields, invalid } from "./fields";
+import { listenersOf, type TlsOf } from "./listener-settings";
 
 /**
  * @param folder where the broker keeps its files; undefined where nothing is to be written
+ * @param tlsOf what a `tls-config` node holds
  * @throws FlowbrokerError OPTION_INVALID, naming the field of the form, its value and what it may be
  */
-export function brokerOptionsOf(fields: Fields, folder: string | undefined): BrokerOptions {
-	const port = fields.whole("port", { from: 0, to: 65_535 }) ?? brokerDefaults.port;
+export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsOf: TlsOf): BrokerOptions {
 	const anonymous = anonymousOf(fields.value("anonymous"));
 	return parseBrokerOptions({
-		listeners: [{ host: fields.text("host") ?? brokerDefaults.host, port }],
+		listeners: listenersOf(fields, tlsOf),
 		access: accessOf(fields, folder),
 		...(folder !== undefined && { store: { kind: "disk", folder: join(folder, "store") } }),
 		...(anonymous !== undefined && { anonymous }),

@@ -3,7 +3,7 @@
 import type { Lookup } from "../environment";
 import { brokerDefaults } from "../node-types";
 import { brokerOptionsOf } from "./broker-options";
-import { Fields, type RawProperties } from "./fields";
+import { Fields, invalid, type RawProperties } from "./fields";
 import type { TlsSettings } from "./remote/remote-options";
 import { type Login, remoteOptionsOf } from "./remote-settings";
 import type { BrokerSettings } from "./service";
@@ -22,11 +22,19 @@ export interface Surroundings {
 	readonly tlsOf: (id: string) => TlsSettings;
 }
 
+/** MQTT over WebSocket on Node-RED's own HTTP server. */
+function webPathOf(fields: Fields): { webPath?: string } {
+	const path = fields.text("webPath");
+	if (path === undefined) return {};
+	if (/^\/[^\s?#]*$/.test(path)) return { webPath: path };
+	throw invalid("webPath", path, "must be a path that starts with /, such as /mqtt");
+}
+
 /** @throws FlowbrokerError OPTION_INVALID, naming the field of the form, its value and what it may be */
 export function brokerSettingsOf(properties: RawProperties, surroundings: Surroundings): BrokerSettings {
 	const fields = new Fields(properties, surroundings.lookup);
 	const kind = fields.choice("kind", ["embedded", "remote"], brokerDefaults.kind);
 	return kind === "embedded"
-		? { kind, options: brokerOptionsOf(fields, surroundings.folder) }
+		? { kind, options: brokerOptionsOf(fields, surroundings.folder, surroundings.tlsOf), ...webPathOf(fields) }
 		: { kind, options: remoteOptionsOf(properties, surroundings) };
 }

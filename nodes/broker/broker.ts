@@ -13,8 +13,9 @@ import { connectRequestOf } from "./connect-message";
 import { EmbeddedService } from "./embedded-service";
 import { FlowLifecycle } from "./flow-lifecycle";
 import { remoteOptionsOf } from "./remote-settings";
-import type { BrokerService, BrokerSettings, CreateService, HostReport } from "./service";
+import type { BrokerService, BrokerSettings, HostReport, ServiceWatcher } from "./service";
 import { tlsSettingsOf } from "./tls-settings";
+import { WebPath, type WebServer } from "./web-path";
 
 /** For another broker. */
 interface Credentials {
@@ -25,7 +26,7 @@ type OwnNode = BrokerNode & Node<Credentials>;
 type Definition = NodeDef & { readonly [property in keyof BrokerProperties]: unknown };
 
 export = (RED: NodeAPI): void => {
-	const brokers = new BrokerRegistry(createService);
+	const brokers = new BrokerRegistry((settings, watcher) => createService(settings, watcher, webServer()));
 	const lifecycle = new FlowLifecycle(RED.events, () => void brokers.settle());
 	const translate = translator(RED);
 
@@ -42,6 +43,13 @@ export = (RED: NodeAPI): void => {
 				done();
 			});
 		});
+	}
+
+	/** Node-RED's own HTTP server; headless there is none. */
+	function webServer(): WebServer | undefined {
+		const { httpNodeRoot } = RED.settings as { httpNodeRoot?: string | false };
+		if (!RED.server || typeof httpNodeRoot !== "string") return undefined;
+		return { server: RED.server, root: httpNodeRoot.replace(/\/+$/, "") };
 	}
 
 	function offer(
@@ -100,12 +108,16 @@ export = (RED: NodeAPI): void => {
 	});
 };
 
-const createService: CreateService = (settings, watcher) => {
-	if (settings.kind === "embedded") return new EmbeddedService(createBroker(settings.options), watcher);
+function createService(settings: BrokerSettings, watcher: ServiceWatcher, web: WebServer | undefined): BrokerService {
+	if (settings.kind === "embedded") {
+		const broker = createBroker(settings.options);
+		const { webPath } = settings;
+		return new EmbeddedService(broker, watcher, webPath === undefined ? undefined : new WebPath(broker, webPath, web));
+	}
 	// Only here: most flows need no MQTT.js, and it takes memory.
 	const { RemoteService } = require("./remote/remote-service") as typeof import("./remote/remote-service");
 	return new RemoteService(settings.options, watcher);
-};
+}
 
 /** In a subflow the id is a new one with every deploy; the path to the node stays. */
 function brokerIdOf(node: BrokerNode): string {

@@ -25,6 +25,12 @@ export function prepare(node: Stored): void {
 	onChange([kindChoice], showKind);
 	onChange(reachFields, showReach);
 	onChange([inputId("access")], () => show("flowbroker-broker-files", valueIn("access", node) === "mosquitto"));
+	onChange(["tlsPort", "wssPort"].map(inputId), () =>
+		show(
+			"flowbroker-broker-certificate",
+			["tlsPort", "wssPort"].some((name) => valueIn(name, node) !== ""),
+		),
+	);
 	onChange([inputId("usetls"), inputId("tls"), inputId("verifyservercert")], showTls);
 	onChange([inputId("cleansession")], () => show("flowbroker-broker-session", !isChecked("cleansession", node)));
 	onChange([inputId("protocolVersion")], () =>
@@ -59,6 +65,19 @@ export function kind(value: string): Verdict {
 export function file(value: string, node: Stored): Verdict {
 	if (kindOf(node) !== "embedded" || valueIn("access", node) !== "mosquitto" || value) return true;
 	return valueIn("passwordFile", node) || valueIn("aclFile", node) ? true : "a password file, an ACL file or both";
+}
+
+export function webPath(value: string): Verdict {
+	return !value || isVariable(value) || /^\/[^\s?#]*$/.test(value) ? true : "a path that starts with /, such as /mqtt";
+}
+
+/** A port with TLS needs both files, or a TLS configuration. */
+export function certificate(value: string, node: Stored): Verdict {
+	const secure = ["tlsPort", "wssPort"].some((name) => !["", undefined].includes(valueIn(name, node) as string));
+	if (kindOf(node) !== "embedded" || !secure || value) return true;
+	const other = valueIn("certFile", node) || valueIn("keyFile", node);
+	const configured = !["", "_ADD_", undefined].includes(valueIn("serverTls", node) as string);
+	return configured && !other ? true : "the paths of certificate and key, or a TLS configuration";
 }
 
 export function server(value: string, node: Stored): Verdict {

@@ -3,6 +3,7 @@
 import type { Broker, BrokerOptions, ListenerState, LocalClient } from "../../broker";
 import type { HostState } from "../status";
 import type { BrokerService, ServiceWatcher } from "./service";
+import type { WebPath } from "./web-path";
 
 export type CreateBroker = (options: BrokerOptions) => Broker;
 
@@ -12,14 +13,16 @@ const CLIENTS_PAUSE = 200;
 export class EmbeddedService implements BrokerService {
 	readonly broker: Broker;
 	readonly #watcher: ServiceWatcher;
+	readonly #webPath: WebPath | undefined;
 	#client: LocalClient | undefined;
 	#pause: NodeJS.Timeout | undefined;
 	#stopped = false;
 	/** The last thing reported for each listener. */
 	readonly #reported = new Map<string, string>();
 
-	constructor(broker: Broker, watcher: ServiceWatcher) {
+	constructor(broker: Broker, watcher: ServiceWatcher, webPath?: WebPath) {
 		this.broker = broker;
+		this.#webPath = webPath;
 		this.#watcher = watcher;
 	}
 
@@ -46,8 +49,13 @@ export class EmbeddedService implements BrokerService {
 		events.on("clientDisconnected", () => this.#tellSoon());
 		events.on("denied", (denied) => this.#watcher.report({ denied }));
 		events.on("accessProblem", (problem) => this.#watcher.report({ problem }));
+		events.on(
+			"storeProblem",
+			(problem) => problem.kind !== "working" && this.#watcher.report({ error: problem.error }),
+		);
 		events.on("fault", (error) => this.#watcher.report({ error }));
 		await this.broker.start();
+		this.#webPath?.open();
 		this.#client = this.broker.localClient("flow");
 		this.#watcher.changed();
 	}
@@ -58,6 +66,7 @@ export class EmbeddedService implements BrokerService {
 		this.#client?.close();
 		this.#client = undefined;
 		clearTimeout(this.#pause);
+		this.#webPath?.close();
 		await this.broker.stop();
 	}
 

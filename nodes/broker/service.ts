@@ -7,7 +7,12 @@ import type { RemoteOptions } from "./remote/remote-options";
 
 /** The settings, read and checked. */
 export type BrokerSettings =
-	| { readonly kind: "embedded"; readonly options: BrokerOptions }
+	| {
+			readonly kind: "embedded";
+			readonly options: BrokerOptions;
+			/** Path on Node-RED's own HTTP server for MQTT over WebSocket. */
+			readonly webPath?: string;
+	  }
 	| { readonly kind: "remote"; readonly options: RemoteOptions };
 
 /** Something for the log, told once and not at every retry. */

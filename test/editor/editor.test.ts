@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import { EditorPage, openChromium } from "../helpers/editor-page";
+import { connect } from "../helpers/mqtt-client";
 import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 import { findProgram, run } from "../helpers/peer-program";
 
@@ -76,5 +77,24 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 		await page.screenshot({ path: join(pictures, `editor-${line.line}.png`) });
 		expect(editor.errors).toEqual([]);
 		await page.close();
+	});
+
+	test("serves MQTT over WebSocket on a path of Node-RED's own server, to clients with a user", async () => {
+		const post = async (path: string, body: object) => {
+			const headers = { "content-type": "application/json" };
+			const answer = await fetch(`${nodeRed.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+			expect({ path, ok: answer.ok }).toEqual({ path, ok: true });
+		};
+		const flow = [{ id: "web", type: "flowbroker-broker", name: "Web", port: 0, webPath: "/mqtt" }];
+		await post("/flows", flow);
+		const rules = [{ effect: "allow", action: "all", filter: "#", priority: 0 }];
+		await post("/flowbroker/brokers/web/users", { name: "page", password: "page password", rules });
+		const url = `${nodeRed.url.replace("http", "ws")}/mqtt`;
+		await expect(connect(url)).rejects.toThrow(/Not authorized|closed/);
+		const client = await connect(url, { username: "page", password: "page password" });
+		await client.mqtt.subscribeAsync("web/#");
+		await client.mqtt.publishAsync("web/x", "hello", { qos: 1 });
+		expect((await client.next()).text).toBe("hello");
+		await client.close();
 	});
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import { brokerOptionsOf } from "../../nodes/broker/broker-options";
-import { brokerSettingsOf } from "../../nodes/broker/broker-settings";
 import { Fields } from "../../nodes/broker/fields";
 import { fillIn } from "../../nodes/environment";
 import { RepeatFilter } from "../../nodes/in/repeat-filter";
@@ -9,7 +8,11 @@ import { brokerDefaults } from "../../nodes/node-types";
 
 describe("the settings of the broker node", () => {
 	const options = (changes: Record<string, unknown>, folder?: string) =>
-		brokerOptionsOf(new Fields({ ...brokerDefaults, ...changes }, () => undefined), folder);
+		brokerOptionsOf(new Fields({ ...brokerDefaults, ...changes }, () => undefined), folder, (id) => ({
+			cert: `cert of ${id}`,
+			key: `key of ${id}`,
+			rejectUnauthorized: true,
+		}));
 
 	test("let in clients without user name only while nobody else in the network can connect", () => {
 		expect(options({})).toMatchObject({ listeners: [{ host: "127.0.0.1", port: 1883 }], anonymous: true });
@@ -22,6 +25,33 @@ describe("the settings of the broker node", () => {
 		expect(options({ port: " 1884 " }).listeners[0]?.port).toBe(1884);
 		expect(options({ port: "" }).listeners[0]?.port).toBe(1883);
 		expect(options({ kind: undefined, host: "" }).listeners[0]?.host).toBe("127.0.0.1");
+	});
+
+	test("add listeners for TLS and WebSocket where they have a port, with files or a TLS configuration", () => {
+		const files = { certFile: "/c.pem", keyFile: "/k.pem", caFile: "/ca.pem", clientCert: "required", certUser: "cn" };
+		const { listeners } = options({ tlsPort: 8883, wsPort: "8083", ...files });
+		expect(listeners).toMatchObject([
+			{ kind: "tcp", port: 1883 },
+			{
+				kind: "tls",
+				port: 8883,
+				tls: { certFile: "/c.pem", keyFile: "/k.pem", caFile: "/ca.pem", requestCert: "required", userFrom: "cn" },
+			},
+			{ kind: "ws", port: 8083 },
+		]);
+		expect(options({ wssPort: 8084, serverTls: "t1" }).listeners[1]).toMatchObject({
+			kind: "wss",
+			tls: { cert: "cert of t1", key: "key of t1", requestCert: "none" },
+		});
+	});
+
+	test.each([
+		[{ tlsPort: 8883 }, 'The field "certFile"'],
+		[{ tlsPort: 8883, certFile: "/c.pem" }, 'The field "keyFile"'],
+		[{ wssPort: "many" }, 'The field "wssPort"'],
+		[{ tlsPort: 8883, certFile: "/c", keyFile: "/k", clientCert: "perhaps" }, 'The field "clientCert"'],
+	])("refuse listeners that can't be: %j", (changes, sentence) => {
+		expect(() => options(changes)).toThrow(sentence);
 	});
 
 	test("take a default from behind :- where a variable is not set", () => {

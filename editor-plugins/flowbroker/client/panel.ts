@@ -94,6 +94,7 @@ export function createPanel(call: Call, t: Translate): HTMLElement {
 	}
 
 	function open(name: PageName): void {
+		pages.select(name);
 		if (broker === undefined) {
 			page = undefined;
 			replaceChildren(body);
@@ -101,7 +102,6 @@ export function createPanel(call: Call, t: Translate): HTMLElement {
 		}
 		page = made.get(name) ?? create(name, broker);
 		made.set(name, page);
-		pages.select(name);
 		body.dataset.page = name;
 		replaceChildren(body, page.element);
 		body.scrollTop = 0;

@@ -43,7 +43,7 @@ export class RemoteConnection {
 		this.#options = options;
 		this.#events = events;
 		this.#server = options.servers[0] as Server;
-		this.#client = new MqttClient(() => this.#open(), { ...mqttOptions(options, clientId), manualConnect: true });
+		this.#client = new MqttClient(() => this.#open(), mqttOptions(options, clientId));
 		this.#client.setMaxListeners(0);
 		this.#client.on("connect", (connack) => this.#connected(connack));
 		this.#client.on("close", () => this.#closed());
@@ -51,7 +51,6 @@ export class RemoteConnection {
 		this.#client.on("disconnect", (packet) => this.#dismissed(packet));
 		this.#client.on("packetreceive", (packet) => this.#aliases.resolve(packet));
 		this.#client.on("message", (topic, payload, packet) => events.message(topic, payload, packet));
-		this.#client.connect();
 	}
 
 	/** Resolves when the broker was told, or had time enough to listen. Messages without acknowledgement are given up. */

@@ -73,7 +73,7 @@ describe.each(["each", "interval"] as const)("with durability %s nothing promise
 	);
 });
 
-describe("a store that is copied at any moment, as a power cut leaves it", () => {
+describe("a store after a power cut at any moment, with nothing left that was not synced", () => {
 	test("has everything that was promised, where each group is synced", async () => {
 		await using folder = await testFolder();
 		await using copies = await testFolder();
@@ -88,7 +88,7 @@ describe("a store that is copied at any moment, as a power cut leaves it", () =>
 			if (number % 37 === 0 || (operation === "rename" && copied < 20)) {
 				const path = `${copies.path}/${copied++}`;
 				const before = promised;
-				await fs.frozen(() => cp(folder.path, path, { recursive: true, filter: (name) => !name.endsWith("/lock") }));
+				await fs.copyAfterPowerCut(folder.path, path);
 				checks.push({ path, promised: before });
 			}
 			return undefined;

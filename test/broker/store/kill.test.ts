@@ -10,7 +10,7 @@ describe("a broker that is killed while clients publish and others are away", ()
 		"loses nothing that it acknowledged, with durability %s",
 		async (durability) => {
 			const options = ["--rounds", "4", "--durability", durability, "--json"];
-			const { stdout } = await promisify(execFile)(process.execPath, [harness, ...options]);
+			const { stdout } = await promisify(execFile)(process.execPath, [harness, ...options]).catch((error) => error);
 			const result = JSON.parse(stdout);
 			expect(result).toMatchObject({
 				qos1: { lost: 0 },

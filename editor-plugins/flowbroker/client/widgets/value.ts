@@ -32,7 +32,7 @@ export function valueView(t: Translate): ValueView {
 			replaceChildren(
 				element,
 				h("div", { class: "flowbroker-quiet" }, `${t(`value.${kind}`)} · ${size}`),
-				h("pre", { class: "flowbroker-mono", tabindex: "0" }, text),
+				h("pre", { class: "flowbroker-mono", tabindex: "0", "data-kind": kind }, text),
 			);
 		},
 	};

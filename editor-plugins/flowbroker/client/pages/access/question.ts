@@ -7,8 +7,8 @@ import { field, form, input, select, setChoices } from "../../widgets/form";
 import { section } from "../../widgets/section";
 import type { AccessData, Section } from "./data";
 
-/** No user may have an empty name, so it stands for none. */
-const NOBODY = "";
+/** No user name starts with a blank. */
+const NOBODY = " nobody";
 
 export function questionSection({ t, call }: PageContext): Section<AccessData> {
 	const user = select([]);
