@@ -1,40 +1,9 @@
 /** What the config node offers to the nodes that use it. */
 
 import type { Node, NodeAPI, NodeStatus } from "node-red";
-import {
-	type Delivery,
-	FlowbrokerError,
-	type HostedBroker,
-	type LocalSubscribeOptions,
-	type LocalSubscription,
-	type Message,
-} from "../broker";
+import { FlowbrokerError, type HostedBroker } from "../broker";
+import type { FlowClient } from "./flow-client";
 import { nodeTypes } from "./node-types";
-
-export interface FlowSubscribeOptions extends LocalSubscribeOptions {
-	/** Another broker answers late: called when it refuses, and with `undefined` when that is over. */
-	answered?: (problem: FlowbrokerError | undefined) => void;
-}
-
-export interface FlowSubscription extends LocalSubscription {
-	/** @param leaving the node goes, as in a deploy: a session of another broker may keep the subscription */
-	close(leaving?: boolean): void;
-}
-
-/** What a node publishes and subscribes with: a client inside the process, or a connection to another broker. */
-export interface FlowClient {
-	/** @param done called once: the broker has the message, or a {@link FlowbrokerError} */
-	publish(message: Message, done?: (error?: FlowbrokerError) => void): void;
-	/**
-	 * One subscription with one or several filters: a publication that several of them select arrives once.
-	 * @throws FlowbrokerError FILTER_INVALID, and NOT_ALLOWED from a broker in this process
-	 */
-	subscribe(
-		filters: readonly string[],
-		options: FlowSubscribeOptions,
-		receive: (delivery: Delivery) => void,
-	): FlowSubscription;
-}
 
 /** Ends and begins the connection to another broker by message. */
 export interface ConnectionControl {

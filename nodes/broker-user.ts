@@ -2,7 +2,8 @@
 
 import type { Node, NodeAPI } from "node-red";
 import { type FlowbrokerError, toFlowbrokerError } from "../broker";
-import { type BrokerNode, type BrokerView, type FlowClient, findBroker } from "./broker-node";
+import { type BrokerNode, type BrokerView, findBroker } from "./broker-node";
+import type { FlowClient } from "./flow-client";
 import { problemStatus, translator } from "./status";
 
 /** A node together with its broker. */

@@ -6,7 +6,9 @@ import { type CommandEntry, commandMissing, findEntry, helpOfEntry, isGroup } fr
 import { access } from "./commands/access";
 import { certs } from "./commands/certs";
 import { check } from "./commands/check";
+import { config } from "./commands/config";
 import { group } from "./commands/group";
+import { init } from "./commands/init";
 import { pub } from "./commands/pub";
 import { rule } from "./commands/rule";
 import { run } from "./commands/run";
@@ -16,7 +18,20 @@ import { user } from "./commands/user";
 import { reportError } from "./output";
 import { packageRoot, readPackageFile } from "./package";
 
-const commands: readonly CommandEntry[] = [run, check, secrets, user, group, rule, access, certs, pub, sub];
+const commands: readonly CommandEntry[] = [
+	init,
+	run,
+	check,
+	config,
+	secrets,
+	user,
+	group,
+	rule,
+	access,
+	certs,
+	pub,
+	sub,
+];
 
 /**
  * @param args what follows `flowbroker` on the command line

@@ -17,7 +17,9 @@ export async function checkModules(registry: NodeRedRegistry, nodes: readonly Fl
 		await registry.checkFlowDependencies(nodes);
 	} catch (errors) {
 		if (!Array.isArray(errors)) throw errors;
-		throw missingModules(errors.map(({ module, error }) => ({ module: module.module, error: error.code ?? errorText(error) })));
+		throw missingModules(
+			errors.map(({ module, error }) => ({ module: module.module, error: error.code ?? errorText(error) })),
+		);
 	}
 }
 

@@ -10,6 +10,8 @@ const unforeseenExit = 1;
 export interface ErrorReport {
 	/** For the error output, without the line end at the end. */
 	readonly text: string;
+	/** The same in parts, one for every error. */
+	readonly sentences: readonly string[];
 	readonly exit: number;
 }
 
@@ -19,8 +21,10 @@ export interface ErrorReport {
  */
 export function reportError(error: unknown, verbose = false): ErrorReport {
 	const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+	const sentences = errors.map((one) => sentenceOf(one, verbose));
 	return {
-		text: errors.map((one) => `flowbroker: ${sentenceOf(one, verbose)}`).join("\n"),
+		text: sentences.map((sentence) => `flowbroker: ${sentence}`).join("\n"),
+		sentences,
 		exit: Math.max(...errors.map(exitOf)),
 	};
 }

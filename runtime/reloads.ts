@@ -4,34 +4,28 @@
  */
 
 export class Reloads {
-	readonly #reload: () => Promise<void>;
+	#reload: (() => Promise<void>) | undefined;
 	#running: Promise<void> | undefined;
-	#begun = false;
 	#again = false;
 
-	/** @param reload must not reject */
-	constructor(reload: () => Promise<void>) {
+	/** The start is over. @param reload must not reject */
+	begin(reload: () => Promise<void>): void {
 		this.#reload = reload;
-	}
-
-	/** The start is over. */
-	begin(): void {
-		this.#begun = true;
 		if (this.#again) this.request();
 	}
 
 	request(): void {
 		this.#again = true;
-		if (!this.#begun) return;
-		this.#running ??= this.#run().finally(() => {
+		if (!this.#reload) return;
+		this.#running ??= this.#run(this.#reload).finally(() => {
 			this.#running = undefined;
 		});
 	}
 
-	async #run(): Promise<void> {
+	async #run(reload: () => Promise<void>): Promise<void> {
 		while (this.#again) {
 			this.#again = false;
-			await this.#reload();
+			await reload();
 		}
 	}
 }

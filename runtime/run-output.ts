@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { ListenerState } from "../broker";
 import { describeListener } from "./brokers";
 import type { FlowNode } from "./flows";
-import { type LogEntry, logLine } from "./log";
+import { jsonOfLine, type LogEntry, type LogLevel, type LogLine, logLine, textOfLine } from "./log";
 import { reportError } from "./output";
 import type { NodeCredentials } from "./secrets/node-red-credentials";
 import { Redaction } from "./secrets/redaction";
@@ -13,15 +13,25 @@ import { Redaction } from "./secrets/redaction";
 const hintName = "Try this";
 const hintLines = 12;
 
+/** How the output is written. */
+export interface OutputOptions {
+	/** `json`: one object a line. */
+	readonly format: LogFormat;
+	readonly level: LogLevel;
+}
+
+export const logFormats = ["text", "json"] as const;
+export type LogFormat = (typeof logFormats)[number];
+
 export class RunOutput {
 	readonly #names: string;
-	readonly #verbose: boolean;
+	readonly #options: OutputOptions;
 	readonly #redaction = new Redaction();
 
 	/** @param files the flow files */
-	constructor(files: readonly string[], verbose: boolean) {
+	constructor(files: readonly string[], options: OutputOptions) {
 		this.#names = files.map((file) => basename(file)).join(", ");
-		this.#verbose = verbose;
+		this.#options = options;
 	}
 
 	/** Masks these secrets from now on, beside those of before. */
@@ -31,12 +41,13 @@ export class RunOutput {
 
 	/** Prints an entry of Node-RED's log, if people want to see it. */
 	readonly log = (entry: LogEntry): void => {
-		const line = logLine(entry, this.#verbose);
-		if (line) this.#print(line.text, line.problem);
+		const line = logLine(entry, this.#options.level);
+		if (line) this.#print(line, textOfLine(line));
 	};
 
 	warn(sentence: string): void {
-		this.#print(`warn: ${sentence}`, true);
+		const line = { level: "warn", message: sentence, problem: true };
+		this.#print(line, textOfLine(line));
 	}
 
 	/**
@@ -46,27 +57,43 @@ export class RunOutput {
 	announce(listeners: readonly ListenerState[], nodes: readonly FlowNode[], http?: string): void {
 		const places = [...listeners.map(describeListener), ...(http === undefined ? [] : [`HTTP on ${http}`])];
 		const where = places.length === 0 ? "" : ` - ${places.join(", ")}`;
-		this.#print(`flowbroker: ${this.#names} is running${where} (Ctrl-C stops it)`);
+		this.#tell(`${this.#names} is running${where}`, " (Ctrl-C stops it)");
 		const hint = nodes.find((node) => node.type === "comment" && node.name === hintName)?.info;
-		if (typeof hint === "string") this.#print(hint.trim().split("\n").slice(0, hintLines).join("\n"));
+		if (typeof hint !== "string" || this.#options.format === "json") return;
+		process.stdout.write(`${hint.trim().split("\n").slice(0, hintLines).join("\n")}\n`);
 	}
 
 	/** Tells that a changed flow runs. */
 	reloaded(): void {
-		this.#print(`flowbroker: ${this.#names} was read again, and what has changed is running`);
+		this.#tell(`${this.#names} was read again, and what has changed is running`);
 	}
 
 	/** Tells what is wrong with a changed flow, and what that means. */
 	refused(error: unknown, consequence: string): void {
-		this.#print(`${reportError(this.redacted(error), this.#verbose).text}\nflowbroker: ${consequence}`, true);
+		this.failed(error);
+		this.#fail(consequence);
 	}
 
-	/** Masks the secrets in an error that is printed elsewhere. @returns the same error */
-	redacted(error: unknown): unknown {
-		return this.#redaction.error(error);
+	/** Tells what went wrong. @returns the exit code that belongs to it */
+	failed(error: unknown): number {
+		const details = this.#options.level === "debug" || this.#options.level === "trace";
+		const report = reportError(this.#redaction.error(error), details);
+		for (const sentence of report.sentences) this.#fail(sentence);
+		return report.exit;
 	}
 
-	#print(text: string, problem = false): void {
-		(problem ? process.stderr : process.stdout).write(`${this.#redaction.text(text)}\n`);
+	/** Good news. @param aside only for people */
+	#tell(sentence: string, aside = ""): void {
+		this.#print({ level: "info", message: sentence, problem: false }, `flowbroker: ${sentence}${aside}`);
+	}
+
+	#fail(sentence: string): void {
+		this.#print({ level: "error", message: sentence, problem: true }, `flowbroker: ${sentence}`);
+	}
+
+	#print(line: LogLine, text: string): void {
+		const masked = { ...line, message: this.#redaction.text(line.message) };
+		const printed = this.#options.format === "json" ? jsonOfLine(masked, new Date()) : this.#redaction.text(text);
+		(line.problem ? process.stderr : process.stdout).write(`${printed}\n`);
 	}
 }

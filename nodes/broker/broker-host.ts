@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type Broker, FlowbrokerError, toFlowbrokerError } from "../../broker";
-import type { FlowClient } from "../broker-node";
+import type { FlowClient } from "../flow-client";
 import type { HostState } from "../status";
 import { Outcome } from "./outcome";
 import type { BrokerService, BrokerSettings, CreateService, HostReport } from "./service";

@@ -1,7 +1,7 @@
 /** What a config node's settings bring to life: a broker in this process, or a connection to another one. */
 
 import type { Broker, BrokerOptions, Denial, FileProblem, ListenerState } from "../../broker";
-import type { FlowClient } from "../broker-node";
+import type { FlowClient } from "../flow-client";
 import type { HostState } from "../status";
 import type { RemoteOptions } from "./remote/remote-options";
 

@@ -2,10 +2,11 @@
 
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Delivery, type FlowbrokerError, toFlowbrokerError } from "../../broker";
-import type { BrokerNode, FlowClient } from "../broker-node";
+import type { BrokerNode } from "../broker-node";
 import { joinBroker, prepare } from "../broker-user";
 import { connectionAction } from "../connection-action";
 import { fillIn } from "../environment";
+import type { FlowClient } from "../flow-client";
 import { type Datatype, datatypes, type InProperties, nodeTypes } from "../node-types";
 import { textOf, wholeOf } from "../values";
 import { control } from "./control";

@@ -1,7 +1,7 @@
 /** The subscriptions of one node: they outlive the broker's restarts, and a publication comes once. */
 
 import type { Delivery, FlowbrokerError } from "../../broker";
-import type { FlowClient, FlowSubscription } from "../broker-node";
+import type { FlowClient, FlowSubscription } from "../flow-client";
 import { RepeatFilter } from "./repeat-filter";
 import { type SubscriptionRequest, subscribeOptions } from "./subscription-request";
 

@@ -2,10 +2,10 @@
 
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { toFlowbrokerError } from "../../broker";
-import type { FlowClient } from "../broker-node";
 import { joinBroker, prepare } from "../broker-user";
 import { connectionAction, unknownAction } from "../connection-action";
 import { fillIn } from "../environment";
+import type { FlowClient } from "../flow-client";
 import { nodeTypes, type OutProperties } from "../node-types";
 import { outgoingMessage, outSettings } from "./outgoing";
 

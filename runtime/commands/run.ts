@@ -3,19 +3,18 @@
 import { resolve } from "node:path";
 import { FlowbrokerError } from "../../broker";
 import type { Command, CommandCall } from "../command";
+import { configOption, resolveSettings } from "../config/resolve";
 import { prepareDataFolder } from "../data-folder";
 import { FlowRunner } from "../flow-runner";
-import { httpOptions, readHttpOptions } from "../http-options";
+import { type HttpOptions, httpOptions, readHttpOptions } from "../http-options";
+import { type LogLevel, logLevels } from "../log";
 import { onReloadSignal } from "../process-events";
 import { Reloads } from "../reloads";
-import { RunOutput } from "../run-output";
+import { type LogFormat, RunOutput } from "../run-output";
 import { type FlowSources, readRunnableFlow } from "../runnable-flow";
 import { runUntilStopped } from "../running";
 import { refusedSecrets, secretOptions } from "../secrets/sources";
 import { WatchedFiles } from "../watched-files";
-
-/** The port of the flow's broker when nobody names another: the one registered for MQTT. */
-const defaultPort = "1883";
 
 export const run: Command = {
 	name: "run",
@@ -25,67 +24,85 @@ export const run: Command = {
 or SIGTERM. Several files are merged into one flow. Nothing is written without --data.
 
 With --watch, and on SIGHUP, changed files are read again: only the nodes that have changed are made anew, and
-clients of the broker stay connected. A file with a mistake changes nothing.`,
+clients of the broker stay connected. A file with a mistake changes nothing.
+
+What is not said here is taken from environment variables, then from the configuration file;
+"flowbroker config show" tells what is in force.`,
 	options: {
-		port: { value: "N", help: `port for the flow, which reads it as \${FLOWBROKER_PORT} (default: ${defaultPort})` },
+		port: { value: "N", help: `port for the flow, which reads it as \${FLOWBROKER_PORT} (default: 1883)` },
 		data: { value: "DIR", help: "folder for stored data and for more Node-RED packages" },
 		...secretOptions,
 		...httpOptions,
 		watch: { help: "run changed files as soon as they are saved" },
+		log: { value: "FORMAT", help: "text (default) or json: one object a line" },
+		"log-level": { value: "LEVEL", help: `${logLevels.join(", ")} (default: warn, with the Debug nodes)` },
 		verbose: { help: "show all that Node-RED logs" },
+		...configOption,
 	},
 	refused: refusedSecrets,
 	run: runFlows,
 };
 
-/** What the call asks for, checked. */
+/** What the call, the environment and the configuration file ask for. */
 interface RunOptions extends FlowSources {
 	readonly port: string;
 	readonly watch: boolean;
-	readonly verbose: boolean;
+	readonly format: LogFormat;
+	readonly level: LogLevel;
 }
 
-async function runFlows(call: CommandCall): Promise<void> {
-	const options = parseOptions(call);
-	const http = await readHttpOptions(call, process.env);
-	const output = new RunOutput(options.files, options.verbose);
-	const flow = await readRunnableFlow(options);
-	output.hide(flow.credentials);
-	if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);
-	process.env.FLOWBROKER_PORT = options.port;
-	const { dataFolder, verbose, watch } = options;
-	const runner = new FlowRunner(flow, { dataFolder, verbose, allCoreNodes: watch, onLog: output.log });
-	const reloads = new Reloads(() => reload(runner, options, output));
+async function runFlows(call: CommandCall): Promise<number> {
+	const resolved = resolveSettings(call, process.env).call;
+	const options = parseOptions(resolved);
+	const output = new RunOutput(options.files, options);
+	try {
+		await runWith(options, await readHttpOptions(resolved, process.env), output);
+		return 0;
+	} catch (error) {
+		return output.failed(error);
+	}
+}
+
+async function runWith(options: RunOptions, http: HttpOptions | undefined, output: RunOutput): Promise<void> {
+	const { dataFolder, watch, level } = options;
+	// What changes from here on, while the flow starts, is run when it has started.
+	const reloads = new Reloads();
 	const watched = new WatchedFiles(filesToWatch(options), {
 		changed: () => reloads.request(),
 		problem: (sentence) => output.warn(sentence),
 	});
-	let started = false;
-	// Express is only loaded where it is wanted.
-	const server =
-		http &&
-		new (await import("../http-server.js")).HttpServer(http, {
-			brokers: () => runner.brokers(),
-			started: () => started,
-			onFault: (error) => output.refused(error, "The admin API failed."),
-		});
-	const start = async () => {
-		for (const warning of flow.warnings) output.warn(warning);
-		const address = await server?.open();
-		output.announce(await runner.start(), flow.nodes, address);
-		started = true;
-		onReloadSignal(() => reloads.request());
-		if (watch) await watched.open();
-	};
-	const stop = async () => {
-		watched.close();
-		await server?.close();
-		await runner.stop();
-	};
+	onReloadSignal(() => reloads.request());
+	if (watch) await watched.open();
 	try {
+		const flow = await readRunnableFlow(options);
+		output.hide(flow.credentials);
+		if (dataFolder !== undefined) await prepareDataFolder(dataFolder);
+		process.env.FLOWBROKER_PORT = options.port;
+		const verbose = level === "debug" || level === "trace";
+		const runner = new FlowRunner(flow, { dataFolder, verbose, allCoreNodes: watch, onLog: output.log });
+		let started = false;
+		// Express is only loaded where it is wanted.
+		const server =
+			http &&
+			new (await import("../http-server.js")).HttpServer(http, {
+				brokers: () => runner.brokers(),
+				started: () => started,
+				onFault: (error) => output.refused(error, "The admin API failed."),
+			});
+		const start = async () => {
+			for (const warning of flow.warnings) output.warn(warning);
+			const address = await server?.open();
+			output.announce(await runner.start(), flow.nodes, address);
+			started = true;
+			reloads.begin(() => reload(runner, options, output));
+		};
+		const stop = async () => {
+			await server?.close();
+			await runner.stop();
+		};
 		await runUntilStopped(start, stop);
-	} catch (error) {
-		throw output.redacted(error);
+	} finally {
+		watched.close();
 	}
 }
 
@@ -113,18 +130,12 @@ function filesToWatch({ files, secrets }: RunOptions): string[] {
 	return [...files, ...secretFiles];
 }
 
+/** @param call with the environment and the configuration file in it, all checked */
 function parseOptions({ files, values, switches }: CommandCall): RunOptions {
 	if (files.length === 0) throw new FlowbrokerError("USAGE", "Name a flow file to run. See: flowbroker help run");
-	if (values.port !== undefined && !(/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535)) {
-		throw new FlowbrokerError(
-			"USAGE",
-			`--port ${values.port} is no port: give a number from 1 to 65535, or 0 for any free port.`,
-		);
-	}
-	if (values.data === "") throw new FlowbrokerError("USAGE", "--data needs the name of a folder.");
 	return {
 		files,
-		port: values.port ?? (process.env.FLOWBROKER_PORT || defaultPort),
+		port: values.port ?? "",
 		dataFolder: values.data === undefined ? undefined : resolve(values.data),
 		secrets: {
 			secretsFile: values.secrets,
@@ -133,6 +144,7 @@ function parseOptions({ files, values, switches }: CommandCall): RunOptions {
 			environment: process.env,
 		},
 		watch: switches.has("watch"),
-		verbose: switches.has("verbose"),
+		format: values.log as LogFormat,
+		level: values["log-level"] as LogLevel,
 	};
 }

@@ -10,14 +10,18 @@ import { findProgram, run } from "../helpers/peer-program";
 /** Screenshots for people, not kept in the repository. */
 const pictures = join(__dirname, "../../.work/screenshots");
 
+let installed: ReturnType<typeof installPackage>;
+beforeAll(() => {
+	installed = installPackage();
+});
+afterAll(() => installed?.remove());
+
 describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
-	let installed: ReturnType<typeof installPackage>;
 	let nodeRed: NodeRedProcess;
 	let browser: Browser;
 
 	beforeAll(async () => {
 		mkdirSync(pictures, { recursive: true });
-		installed = installPackage();
 		nodeRed = await startNodeRed(line, installed.folder);
 		browser = await openChromium();
 	});
@@ -25,7 +29,6 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 	afterAll(async () => {
 		await browser?.close();
 		await nodeRed?.stop();
-		installed?.remove();
 	});
 
 	test("assembles a broker, an in and an out node from the palette, and a message of mosquitto_pub arrives in the debug sidebar", async () => {
@@ -83,10 +86,11 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 		const post = async (path: string, body: object) => {
 			const headers = { "content-type": "application/json" };
 			const answer = await fetch(`${nodeRed.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-			expect({ path, ok: answer.ok }).toEqual({ path, ok: true });
+			expect({ path, ok: answer.ok, text: answer.ok || (await answer.text()) }).toEqual({ path, ok: true, text: true });
 		};
 		const flow = [{ id: "web", type: "flowbroker-broker", name: "Web", port: 0, webPath: "/mqtt" }];
 		await post("/flows", flow);
+		await nodeRed.program.line((line) => line.includes("[flowbroker-broker:Web] Listening"));
 		const rules = [{ effect: "allow", action: "all", filter: "#", priority: 0 }];
 		await post("/flowbroker/brokers/web/users", { name: "page", password: "page password", rules });
 		const url = `${nodeRed.url.replace("http", "ws")}/mqtt`;

@@ -199,6 +199,8 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		await row.getByLabel("guests").check();
 		await groups.getByText("visitor").waitFor();
 		await row.getByRole("button", { name: "Add a rule" }).click();
+		await row.getByLabel("Topic filter").focus();
+		await sidebar.root.locator('datalist option[value="floor/robot/state"]').waitFor({ state: "attached" });
 		await row.getByLabel("Topic filter").fill("door/#/wrong");
 		await row.getByLabel("Topic filter").press("Enter");
 		await sidebar.page
@@ -299,6 +301,24 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 
 		expect(await sidebar.page.locator('img[src="x"]').count()).toBe(0);
 		expect(await sidebar.page.evaluate(() => "wasRun" in window)).toBe(false);
+	});
+
+	test("makes a node of a topic, ready with its broker", async () => {
+		const { page } = sidebar;
+		await sidebar.open("Topics");
+		await sidebar.root.getByRole("searchbox", { name: "Search topics" }).fill("cellar");
+		await sidebar.root.getByRole("treeitem").filter({ hasText: "lamp" }).click();
+		await sidebar.section("Selected topic").getByRole("button", { name: "Make an mqtt in node of it" }).click();
+		await page.mouse.move(500, 400, { steps: 3 });
+		await page.mouse.click(500, 400);
+		const node = page.locator("g.red-ui-flow-node", { hasText: "cellar/lamp" });
+		await node.waitFor();
+		const id = await node.getAttribute("id");
+		const broker = await page.evaluate((of) => {
+			const { RED } = window as unknown as { RED: { nodes: { node(id: string | null): { broker: string } } } };
+			return RED.nodes.node(of).broker;
+		}, id);
+		expect(broker).toBe("home");
 	});
 
 	test("changes from one broker to another", async () => {

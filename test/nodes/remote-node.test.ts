@@ -103,7 +103,9 @@ describe("a connection to another broker", () => {
 			anonymous: false,
 			access: { kind: "users", file: join(folder, "access.json") },
 		});
-		await broker.users?.addUser("anna", "spade", { rules: [{ effect: "allow", action: "all", filter: "#" }] });
+		await broker.users?.addUser("anna", "spade", {
+			rules: [{ effect: "allow", action: "all", filter: "#", priority: 0 }],
+		});
 		await deploy(remote(port), outNode());
 		await red.status("out", ({ fill, text }) => fill === "red" && text === "password refused");
 		expect(errors()).toEqual([expect.stringContaining("Enter a user name and a password")]);
@@ -268,7 +270,9 @@ describe("a connection to another broker", () => {
 			anonymous: false,
 			access: { kind: "users", file: join(folder, "access.json") },
 		});
-		await broker.users?.addUser("anna", "spade", { rules: [{ effect: "allow", action: "all", filter: "home/#" }] });
+		await broker.users?.addUser("anna", "spade", {
+			rules: [{ effect: "allow", action: "all", filter: "home/#", priority: 0 }],
+		});
 		const flow = remote(port, { credentials: { user: "anna", password: "spade" } });
 		await deploy(flow, inNode({ topic: "secret/#" }), inNode({ id: "in2" }), outNode());
 		await red.status("in", ({ fill, text }) => fill === "red" && text === "subscription refused");

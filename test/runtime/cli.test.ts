@@ -37,7 +37,7 @@ describe("the flowbroker command", () => {
 		{ args: ["run", "a.json", "--verbose=yes"], says: "Option '--verbose' does not take an argument." },
 		{ args: ["run", "a.json", "--port", "http"], says: "--port http is no port" },
 		{ args: ["run", "a.json", "--port", "65536"], says: "--port 65536 is no port" },
-		{ args: ["run", "a.json", "--data", ""], says: "--data needs the name of a folder." },
+		{ args: ["run", "a.json", "--data", ""], says: "--data needs the name of a file or folder." },
 	])("refuses $args with one sentence and exit code 2", async ({ args, says }) => {
 		const { code, stdout, stderr } = await workshop.run(args);
 		expect(stderr).toContain(`flowbroker: ${says}`);

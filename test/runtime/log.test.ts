@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type LogEntry, logLine } from "../../runtime/log";
+import { jsonOfLine, type LogEntry, type LogLevel, logLine, textOfLine } from "../../runtime/log";
 
 const node = { type: "function", id: "f1", name: "calc" };
 
@@ -17,12 +17,36 @@ describe("a line of the log", () => {
 		],
 		["shows control characters as text", { level: 30, msg: "\u001b[2Jx\u0007" }, "warn: \\x1b[2Jx\\x07"],
 	])("%s", (_what, entry, text) => {
-		expect(logLine(entry, false)?.text).toBe(text);
+		expect(shown(entry, "warn")).toBe(text);
 	});
 
-	test("is hidden below a warning, but for Debug nodes, unless everything is wanted", () => {
-		expect(logLine({ level: 40, msg: "Started flows" }, false)).toBeUndefined();
-		expect(logLine({ level: 40, msg: "Started flows" }, true)).toEqual({ text: "info: Started flows", problem: false });
-		expect(logLine({ level: 40, msg: "x", ...node }, false)).toBeUndefined();
+	test.each<[LogLevel, number, object, boolean]>([
+		["error", 20, {}, true],
+		["error", 30, {}, false],
+		["warn", 30, {}, true],
+		["warn", 40, {}, false],
+		["info", 40, {}, true],
+		["info", 50, {}, false],
+		["trace", 60, {}, true],
+		["error", 40, { type: "debug" }, false],
+		["warn", 40, { type: "debug" }, true],
+	])("with the level %s, for an entry of %i with %j: %s", (level, number, further, isShown) => {
+		expect(logLine({ level: number, msg: "x", ...further }, level) !== undefined).toBe(isShown);
+	});
+
+	test("is one JSON object with the time and the node for programs", () => {
+		const line = logLine({ level: 30, msg: "a\nb", ...node }, "warn");
+		const time = new Date("2026-01-02T03:04:05.678Z");
+		expect(JSON.parse(line ? jsonOfLine(line, time) : "")).toEqual({
+			time: "2026-01-02T03:04:05.678Z",
+			level: "warn",
+			node: { type: "function", id: "f1", name: "calc" },
+			message: "a | b",
+		});
 	});
 });
+
+function shown(entry: LogEntry, level: LogLevel): string | undefined {
+	const line = logLine(entry, level);
+	return line && textOfLine(line);
+}

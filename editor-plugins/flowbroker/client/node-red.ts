@@ -58,6 +58,13 @@ interface Editor {
 	notify(message: HTMLElement, options: NotifyOptions): Notification;
 	readonly editor: { editConfig(name: string, type: string, id: string): void };
 	readonly nodes: { node(id: string): object | null };
+	readonly view: {
+		/** The nodes hang at the pointer until they are put down. */
+		importNodes(
+			nodes: readonly object[],
+			options: { readonly generateIds: boolean; readonly applyNodeDefaults: boolean; readonly notify: boolean },
+		): void;
+	};
 	readonly popover: { tooltip(target: Wrapped, text: string): unknown };
 }
 

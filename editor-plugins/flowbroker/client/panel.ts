@@ -11,6 +11,7 @@ import { editBroker } from "./settings";
 import type { Translate } from "./text";
 import { button } from "./widgets/button";
 import { select, setChoices } from "./widgets/form";
+import { topicNames } from "./widgets/topic-names";
 
 /** Milliseconds between two looks at which brokers there are. */
 const BROKERS_PAUSE = 3_000;
@@ -37,6 +38,7 @@ export function createPanel(call: Call, t: Translate): HTMLElement {
 	let made = new Map<PageName, Page>();
 	let page: Page | undefined;
 	let broker: string | undefined;
+	element.append(topicNames(body, () => (broker === undefined ? undefined : onBroker(call, broker))));
 
 	const pagePoll = new Poll(body, readPage, () => page?.pause ?? BROKERS_PAUSE);
 	const brokerPoll = new Poll(element, readBrokers, () => BROKERS_PAUSE);

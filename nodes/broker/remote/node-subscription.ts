@@ -1,7 +1,7 @@
 /** What one node has subscribed to, and what it has had of it. */
 
 import { type Delivery, type FlowbrokerError, type Message, matchesTopic, type QoS } from "../../../broker";
-import type { FlowSubscribeOptions } from "../../broker-node";
+import type { FlowSubscribeOptions } from "../../flow-client";
 
 /** How many topics are remembered at the most. Beyond that a kept message may come again. */
 const REMEMBERED = 10_000;

@@ -1,7 +1,7 @@
 /** What the nodes of a flow publish and subscribe with on another broker: there also while the connection is not. */
 
 import { FlowbrokerError, isTopicName, type Message, whyNotFilter } from "../../../broker";
-import type { FlowClient, FlowSubscribeOptions, FlowSubscription } from "../../broker-node";
+import type { FlowClient, FlowSubscribeOptions, FlowSubscription } from "../../flow-client";
 import { NodeSubscription } from "./node-subscription";
 import type { Outbox } from "./outbox";
 import type { SubscriptionTable } from "./subscription-table";

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { FlowbrokerError, type Message } from "../../../broker";
-import type { FlowClient } from "../../broker-node";
+import type { FlowClient } from "../../flow-client";
 import type { HostState } from "../../status";
 import type { BrokerService, ConnectionSwitch, ServiceWatcher } from "../service";
 import { Outbox } from "./outbox";

@@ -4,7 +4,7 @@ import type { Delivery } from "../../../broker";
 import { NodeSubscription } from "../../../nodes/broker/remote/node-subscription";
 import type { Session } from "../../../nodes/broker/remote/session";
 import { SubscriptionTable } from "../../../nodes/broker/remote/subscription-table";
-import type { FlowSubscribeOptions } from "../../../nodes/broker-node";
+import type { FlowSubscribeOptions } from "../../../nodes/flow-client";
 
 interface Wire {
 	readonly session: Session;

@@ -10,6 +10,7 @@ import { fold } from "../widgets/fold";
 import { field, input, onTyping } from "../widgets/form";
 import { list, type Row } from "../widgets/list";
 import { confirm, tell } from "../widgets/notice";
+import { completed } from "../widgets/topic-names";
 import { preview, valueView } from "../widgets/value";
 
 /** Messages in the list: who looks for another one makes the filter narrower. */
@@ -18,7 +19,7 @@ const EVERYTHING = "#";
 
 export function retainedPage(context: PageContext): Page {
 	const { t, call, refresh, mayChange } = context;
-	const filter = input({ placeholder: EVERYTHING, class: "flowbroker-mono" });
+	const filter = input({ placeholder: EVERYTHING, class: "flowbroker-mono", ...completed });
 	onTyping(filter, refresh);
 	const wanted = () => filter.value.trim() || EVERYTHING;
 	const count = h("p", { class: "flowbroker-quiet", role: "status" });

@@ -4,13 +4,19 @@ import { ApiError, sentenceOf } from "../api";
 import { h, setText } from "../dom";
 import type { Page, PageContext } from "../page";
 import { choice, field, form, input, select, setChoices } from "../widgets/form";
+import { completed } from "../widgets/topic-names";
 
 /** No user name starts with a blank. */
 const FLOW = " flow";
 const NOBODY = " nobody";
 
 export function testPage({ t, call, mayChange }: PageContext): Page {
-	const topic = input({ required: true, placeholder: "home/kitchen/light/set", class: "flowbroker-mono" });
+	const topic = input({
+		required: true,
+		placeholder: "home/kitchen/light/set",
+		class: "flowbroker-mono",
+		...completed,
+	});
 	const payload = h("textarea", { rows: 4, class: "flowbroker-mono", spellcheck: "false" });
 	const encoding = select([
 		["text", t("test.text")],

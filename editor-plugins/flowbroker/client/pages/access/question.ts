@@ -5,6 +5,7 @@ import { h, setText } from "../../dom";
 import type { PageContext } from "../../page";
 import { field, form, input, select, setChoices } from "../../widgets/form";
 import { section } from "../../widgets/section";
+import { completed } from "../../widgets/topic-names";
 import type { AccessData, Section } from "./data";
 
 /** No user name starts with a blank. */
@@ -17,15 +18,18 @@ export function questionSection({ t, call }: PageContext): Section<AccessData> {
 		["receive", t("action.receive")],
 		["subscribe", t("action.subscribe")],
 	]);
-	const topic = input({ required: true, placeholder: "home/kitchen/light", class: "flowbroker-mono" });
+	const topic = input({ required: true, placeholder: "home/kitchen/light", class: "flowbroker-mono", ...completed });
 	const clientId = input({ placeholder: t("question.clientIdHint"), class: "flowbroker-mono" });
 	const answer = h("p", { role: "status", class: "flowbroker-answer" });
 	const ask = form(
 		[
-			field(t("question.user"), user),
-			field(t("question.action"), action),
-			field(t("question.topic"), topic),
-			field(t("question.clientId"), clientId),
+			h("div", { class: "flowbroker-columns" }, field(t("question.user"), user), field(t("question.action"), action)),
+			h(
+				"div",
+				{ class: "flowbroker-columns" },
+				field(t("question.topic"), topic),
+				field(t("question.clientId"), clientId),
+			),
 		],
 		{
 			label: t("question.ask"),

@@ -8,6 +8,7 @@ import { button } from "../../widgets/button";
 import { fold } from "../../widgets/fold";
 import { field, form, input, select } from "../../widgets/form";
 import { list, type Row } from "../../widgets/list";
+import { completed } from "../../widgets/topic-names";
 import { addRule, type RuleOwner, removeRule } from "./rule-calls";
 
 export interface RuleEditor {
@@ -67,7 +68,7 @@ function addForm(owner: RuleOwner, { t, call, refresh }: PageContext): HTMLEleme
 	// One choice in the words that the rules are shown in.
 	const kinds = effects.flatMap((effect) => actions.map((action) => ({ effect, action })));
 	const kind = select(kinds.map((each, at) => [String(at), ruleText(each, t)]));
-	const filter = input({ required: true, placeholder: "home/+/light", class: "flowbroker-mono" });
+	const filter = input({ required: true, placeholder: "home/+/light", class: "flowbroker-mono", ...completed });
 	const priority = input({ type: "number", value: "0" });
 	const unfold = fold(
 		h("span", {}, t("rule.add")),

@@ -9,6 +9,7 @@ import { type Chart, chart } from "../../widgets/chart";
 import { copyButton } from "../../widgets/copy";
 import { details } from "../../widgets/details";
 import { numberIn, valueView } from "../../widgets/value";
+import { toCanvasButton } from "./to-canvas";
 
 export interface TopicDetails {
 	readonly element: HTMLElement;
@@ -19,7 +20,8 @@ export interface TopicDetails {
 	refresh(): Promise<void>;
 }
 
-export function topicDetails({ t, call }: PageContext): TopicDetails {
+export function topicDetails(context: PageContext): TopicDetails {
+	const { t, call } = context;
 	let topic: string | undefined;
 	let before: { readonly count: number; readonly at: number } | undefined;
 	let line: Chart | undefined;
@@ -30,18 +32,9 @@ export function topicDetails({ t, call }: PageContext): TopicDetails {
 	const none = h("p", { class: "flowbroker-quiet", hidden: true }, t("topics.noMessage"));
 	const found = h("div", {}, value.element, history, facts.element);
 	const close = button({ label: t("topics.close"), icon: "times", bare: true, click: () => select(undefined) });
-	const bar = h(
-		"div",
-		{ class: "flowbroker-line" },
-		name,
-		h(
-			"span",
-			{},
-			copyButton(t, () => topic ?? "", { label: t("button.copyTopic"), bare: true }),
-			" ",
-			close,
-		),
-	);
+	const copy = copyButton(t, () => topic ?? "", { label: t("button.copyTopic"), bare: true });
+	const toCanvas = toCanvasButton(context, () => topic ?? "");
+	const bar = h("div", { class: "flowbroker-line" }, name, h("span", {}, toCanvas, " ", copy, " ", close));
 	const element = h(
 		"section",
 		{ class: "flowbroker-topic", hidden: true, "aria-label": t("topics.selected") },

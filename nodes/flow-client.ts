@@ -1,0 +1,28 @@
+/** What the nodes of a flow have of a broker, wherever it runs. */
+
+import type { Delivery, FlowbrokerError, LocalSubscribeOptions, LocalSubscription, Message } from "../broker";
+
+export interface FlowSubscribeOptions extends LocalSubscribeOptions {
+	/** Another broker answers late: called when it refuses, and with `undefined` when that is over. */
+	answered?: (problem: FlowbrokerError | undefined) => void;
+}
+
+export interface FlowSubscription extends LocalSubscription {
+	/** @param leaving the node goes, as in a deploy: a session of another broker may keep the subscription */
+	close(leaving?: boolean): void;
+}
+
+/** What a node publishes and subscribes with: a client inside the process, or a connection to another broker. */
+export interface FlowClient {
+	/** @param done called once: the broker has the message, or a {@link FlowbrokerError} */
+	publish(message: Message, done?: (error?: FlowbrokerError) => void): void;
+	/**
+	 * One subscription with one or several filters: a publication that several of them select arrives once.
+	 * @throws FlowbrokerError FILTER_INVALID, and NOT_ALLOWED from a broker in this process
+	 */
+	subscribe(
+		filters: readonly string[],
+		options: FlowSubscribeOptions,
+		receive: (delivery: Delivery) => void,
+	): FlowSubscription;
+}

@@ -1,0 +1,49 @@
+/** `flowbroker init`: writes a first flow and a commented configuration. */
+
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { FlowbrokerError } from "../../broker";
+import type { Command, CommandCall } from "../command";
+import { configName } from "../config/config-file";
+import { firstConfig } from "../config/first-config";
+import { packageRoot } from "../package";
+import { writeFiles } from "./access/new-files";
+import { makeFolder } from "./common/own-folder";
+import { say } from "./common/print";
+
+/** The example that becomes the first flow. */
+const example = "flows/demo-home.json";
+
+const flowName = "flow.json";
+
+export const init: Command = {
+	name: "init",
+	summary: "write a first flow and its settings",
+	usage: "[DIR]",
+	help: `Writes ${flowName}, a small home with its own broker, and ${configName}, in which every setting is explained, into a
+folder (default: this one). Files that are there already are never overwritten.`,
+	options: {},
+	examples: ["flowbroker init home"],
+	run: initialise,
+};
+
+async function initialise({ files }: CommandCall): Promise<void> {
+	if (files.length > 1) throw new FlowbrokerError("USAGE", "Name one folder. See: flowbroker help init");
+	const folder = files[0] ?? ".";
+	const flow = await readFile(join(packageRoot, example), "utf8");
+	await makeFolder(folder);
+	const config = firstConfig({ flows: [flowName], data: "data" });
+	const made = [
+		{ path: join(folder, flowName), content: flow },
+		{ path: join(folder, configName), content: config },
+	];
+	await writeFiles(made, false);
+	const enter = relative(".", folder);
+	say(`Wrote ${made.map(({ path }) => path).join(" and ")}.`);
+	say("");
+	say("What to do next:");
+	if (enter !== "") say(`  cd ${enter}`);
+	say("  flowbroker run                      starts it");
+	say("  flowbroker sub -v -t 'home/#'       shows what happens in it, in a second terminal");
+	say(`Open ${flowName} in the Node-RED editor (menu, Import) to change it.`);
+}
