@@ -153,7 +153,11 @@ export class AedesPersistence {
 	outgoingStream(owner: Owner): Readable {
 		const client = clientOf(owner);
 		if (!client || client.stream.destroyed) return Readable.from([]);
-		return packets(client.stream.deliveries, () => this.#store.queue(owner.id), sentAgain);
+		const list = () => this.#store.queue(owner.id).map((entry) => ({ entry, packetId: entry.packetId }));
+		// One that has got another packet identifier since was published a moment ago, and has gone out as such.
+		return packets(client.stream.deliveries, list, ({ entry, packetId }) =>
+			entry.packetId === packetId ? sentAgain(entry) : undefined,
+		);
 	}
 
 	async incomingStorePacket(owner: Owner, packet: Packet): Promise<void> {
@@ -220,13 +224,23 @@ function clientOf({ conn }: Owner): AedesClient | undefined {
 }
 
 /** @param line of the client that gets them; without one they come at once */
-function packets<T>(line: DeliveryLine | undefined, list: () => readonly T[], packet: (item: T) => object): Readable {
+function packets<T>(
+	line: DeliveryLine | undefined,
+	list: () => readonly T[],
+	packet: (item: T) => object | undefined,
+): Readable {
 	const items = line ? line.deliver(list) : list();
 	return Readable.from(mapped(items, packet));
 }
 
-async function* mapped<T>(items: Iterable<T> | AsyncIterable<T>, packet: (item: T) => object): AsyncGenerator<object> {
-	for await (const item of items) yield packet(item);
+async function* mapped<T>(
+	items: Iterable<T> | AsyncIterable<T>,
+	packet: (item: T) => object | undefined,
+): AsyncGenerator<object> {
+	for await (const item of items) {
+		const made = packet(item);
+		if (made) yield made;
+	}
 }
 
 /** Names a publication: aedes numbers them, anew in each process. */

@@ -1,11 +1,11 @@
 /** A store that lives as long as the process. */
 
 import type { QoS } from "../message";
-import { TopicTrie } from "../topic-trie";
 import { isExpired } from "./expiry";
 import type { StoreRecord } from "./record";
-import { RetainedTree, size } from "./retained-tree";
-import { Session } from "./session";
+import { size } from "./retained-tree";
+import type { Session } from "./session";
+import { StoreState } from "./state";
 import type {
 	Absentee,
 	LeftWill,
@@ -22,20 +22,9 @@ import type {
 /** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
 const FOR_EVER = 0xffff_ffff;
 
-/** A subscription where the trie can find it. */
-interface Listed {
-	readonly clientId: string;
-	readonly subscription: StoredSubscription;
-}
-
-/** Decides what changes; {@link MemoryStore.apply} does it, and is the only one that does. */
+/** Decides what changes; {@link StoreState} does it. */
 export class MemoryStore implements Store {
-	readonly #retained = new RetainedTree();
-	readonly #sessions = new Map<string, Session>();
-	readonly #wills = new Map<string, StoredWill>();
-	/** Subscriptions of QoS 1 and 2: those with QoS 0 get nothing into their queue. */
-	readonly #lasting = new TopicTrie<Listed>();
-	readonly #listed = new Map<string, Map<string, Listed>>();
+	#state = new StoreState();
 	readonly #limits: StoreLimits;
 	readonly #events: StoreEvents;
 	readonly #now: () => number;
@@ -66,21 +55,21 @@ export class MemoryStore implements Store {
 	}
 
 	get retainedCount(): number {
-		return this.#retained.count;
+		return this.#state.retained.count;
 	}
 
 	get retainedBytes(): number {
-		return this.#retained.bytes;
+		return this.#state.retained.bytes;
 	}
 
 	retain(message: StoredMessage): boolean {
-		const before = this.#retained.get(message.topic);
+		const before = this.#state.retained.get(message.topic);
 		if (message.payload.length === 0) {
 			if (before) this.#change({ kind: "cleared", topic: message.topic });
 			return true;
 		}
-		const count = this.#retained.count + (before ? 0 : 1);
-		const bytes = this.#retained.bytes + size(message) - (before ? size(before) : 0);
+		const count = this.#state.retained.count + (before ? 0 : 1);
+		const bytes = this.#state.retained.bytes + size(message) - (before ? size(before) : 0);
 		if (count > this.#limits.retainedMessages || bytes > this.#limits.retainedBytes) {
 			this.#events.retainedFull(message);
 			return false;
@@ -91,7 +80,7 @@ export class MemoryStore implements Store {
 
 	retained(filters: readonly string[]): StoredMessage[] {
 		const now = this.#now();
-		const found = new Set(filters.flatMap((filter) => this.#retained.select(filter)));
+		const found = new Set(filters.flatMap((filter) => this.#state.retained.select(filter)));
 		for (const message of found) {
 			if (!isExpired(message, now)) continue;
 			found.delete(message);
@@ -101,7 +90,7 @@ export class MemoryStore implements Store {
 	}
 
 	keepSession(clientId: string, user: string | null, patience: number): void {
-		const session = this.#sessions.get(clientId);
+		const session = this.#state.sessions.get(clientId);
 		const lasting = session?.lasting ?? false;
 		const isSame = session?.user === user && session.patience === patience && session.expiresAt === undefined;
 		if (lasting && isSame) return;
@@ -112,7 +101,7 @@ export class MemoryStore implements Store {
 	}
 
 	leaveSession(clientId: string, patience?: number): void {
-		const session = this.#sessions.get(clientId);
+		const session = this.#state.sessions.get(clientId);
 		if (!session) return;
 		const seconds = patience ?? session.patience ?? FOR_EVER;
 		const expiresAt = seconds >= FOR_EVER ? null : this.#now() + seconds * 1_000;
@@ -122,7 +111,7 @@ export class MemoryStore implements Store {
 	absentees(): Absentee[] {
 		const now = this.#now();
 		const found: Absentee[] = [];
-		for (const [clientId, { expiresAt, patience = FOR_EVER }] of this.#sessions) {
+		for (const [clientId, { expiresAt, patience = FOR_EVER }] of this.#state.sessions) {
 			if (expiresAt === undefined) continue;
 			// Never longer than was asked for: the clock may have been put back.
 			const seconds = expiresAt === null ? FOR_EVER : Math.min((expiresAt - now) / 1_000, patience);
@@ -132,15 +121,15 @@ export class MemoryStore implements Store {
 	}
 
 	sessionUser(clientId: string): string | null | undefined {
-		return this.#sessions.get(clientId)?.user;
+		return this.#state.sessions.get(clientId)?.user;
 	}
 
 	hasSession(clientId: string): boolean {
-		return this.#sessions.has(clientId);
+		return this.#state.sessions.has(clientId);
 	}
 
 	dropSession(clientId: string): void {
-		if (this.#sessions.has(clientId)) this.#change({ kind: "dropped", clientId });
+		if (this.#state.sessions.has(clientId)) this.#change({ kind: "dropped", clientId });
 	}
 
 	subscribe(clientId: string, subscriptions: readonly StoredSubscription[]): void {
@@ -148,17 +137,17 @@ export class MemoryStore implements Store {
 	}
 
 	unsubscribe(clientId: string, filters: readonly string[]): void {
-		const subscriptions = this.#sessions.get(clientId)?.subscriptions;
+		const subscriptions = this.#state.sessions.get(clientId)?.subscriptions;
 		for (const filter of filters)
 			if (subscriptions?.has(filter)) this.#change({ kind: "unsubscribed", clientId, filter });
 	}
 
 	subscriptions(clientId: string): StoredSubscription[] {
-		return [...(this.#sessions.get(clientId)?.subscriptions.values() ?? [])];
+		return [...(this.#state.sessions.get(clientId)?.subscriptions.values() ?? [])];
 	}
 
 	targets(topic: string): QueueTarget[] {
-		const found = this.#lasting.match(topic);
+		const found = this.#state.lasting.match(topic);
 		if (found.length === 0) return [];
 		const targets = new Map<string, QueueTarget>();
 		for (const { clientId, subscription } of found) {
@@ -169,7 +158,7 @@ export class MemoryStore implements Store {
 	}
 
 	enqueue(clientId: string, entry: QueuedMessage): boolean {
-		const session = this.#sessions.get(clientId);
+		const session = this.#state.sessions.get(clientId);
 		if (session && !this.#makeRoom(clientId, session, size(entry.message))) {
 			this.#events.queueFull(clientId, entry.message);
 			return false;
@@ -179,44 +168,44 @@ export class MemoryStore implements Store {
 	}
 
 	queue(clientId: string): QueuedMessage[] {
-		const session = this.#sessions.get(clientId);
+		const session = this.#state.sessions.get(clientId);
 		if (!session) return [];
 		this.#removeExpired(clientId, session);
 		return [...session.entries()];
 	}
 
 	mayUse(clientId: string, packetId: number, key: string): boolean {
-		const entry = this.#sessions.get(clientId)?.withPacketId(packetId);
+		const entry = this.#state.sessions.get(clientId)?.withPacketId(packetId);
 		return entry === undefined || entry.key === key;
 	}
 
 	sent(clientId: string, key: string, packetId: number): boolean {
-		if (!this.#sessions.get(clientId)?.has(key)) return false;
+		if (!this.#state.sessions.get(clientId)?.has(key)) return false;
 		this.#change({ kind: "sent", clientId, key, packetId });
 		return true;
 	}
 
 	released(clientId: string, packetId: number): boolean {
-		const entry = this.#sessions.get(clientId)?.withPacketId(packetId);
+		const entry = this.#state.sessions.get(clientId)?.withPacketId(packetId);
 		if (!entry) return false;
 		if (!entry.released) this.#change({ kind: "released", clientId, key: entry.key });
 		return true;
 	}
 
 	acknowledged(clientId: string, packetId: number): QueuedMessage | undefined {
-		const entry = this.#sessions.get(clientId)?.withPacketId(packetId);
+		const entry = this.#state.sessions.get(clientId)?.withPacketId(packetId);
 		if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
 		return entry;
 	}
 
 	receive(clientId: string, packetId: number, most: number): boolean {
-		if ((this.#sessions.get(clientId)?.incoming.size ?? 0) >= most) return false;
+		if ((this.#state.sessions.get(clientId)?.incoming.size ?? 0) >= most) return false;
 		this.#change({ kind: "received", clientId, packetId });
 		return true;
 	}
 
 	hasReceived(clientId: string, packetId: number): boolean {
-		return this.#sessions.get(clientId)?.incoming.has(packetId) ?? false;
+		return this.#state.sessions.get(clientId)?.incoming.has(packetId) ?? false;
 	}
 
 	release(clientId: string, packetId: number): boolean {
@@ -230,85 +219,35 @@ export class MemoryStore implements Store {
 	}
 
 	will(clientId: string): StoredWill | undefined {
-		return this.#wills.get(clientId);
+		return this.#state.wills.get(clientId);
 	}
 
 	dropWill(clientId: string): void {
-		if (this.#wills.has(clientId)) this.#change({ kind: "willOver", clientId });
+		if (this.#state.wills.has(clientId)) this.#change({ kind: "willOver", clientId });
 	}
 
 	leftWills(): readonly LeftWill[] {
 		return [];
 	}
 
-	/** Does what the record says. */
+	/** Does what the record says, unheard. */
 	protected apply(record: StoreRecord): void {
-		switch (record.kind) {
-			case "retained":
-				this.#retained.set(record.message);
-				break;
-			case "cleared":
-				this.#retained.delete(record.topic);
-				break;
-			case "session":
-				this.#keep(record.clientId, record.user, record.patience);
-				break;
-			case "away":
-				this.#session(record.clientId).expiresAt = record.expiresAt;
-				break;
-			case "dropped":
-				this.#drop(record.clientId);
-				break;
-			case "subscribed":
-				this.#subscribe(record.clientId, record.subscription);
-				break;
-			case "unsubscribed":
-				this.#unlist(record.clientId, record.filter);
-				this.#sessions.get(record.clientId)?.subscriptions.delete(record.filter);
-				break;
-			case "queued":
-				this.#session(record.clientId).put(record.entry);
-				break;
-			case "sent":
-				this.#sessions.get(record.clientId)?.sent(record.key, record.packetId);
-				break;
-			case "released":
-				this.#sessions.get(record.clientId)?.released(record.key);
-				break;
-			case "unqueued":
-				this.#sessions.get(record.clientId)?.remove(record.key);
-				break;
-			case "received":
-				this.#session(record.clientId).incoming.add(record.packetId);
-				break;
-			case "completed":
-				this.#sessions.get(record.clientId)?.incoming.delete(record.packetId);
-				break;
-			case "will":
-				this.#wills.set(record.clientId, record.will);
-				break;
-			case "willOver":
-				this.#wills.delete(record.clientId);
-				break;
-		}
+		this.#state.apply(record);
 	}
 
-	/**
-	 * Everything that is to outlive the process, as records that make it anew. May be read step by step while the store
-	 * goes on changing: the records of those changes, read behind these, put right what these have half seen.
-	 */
-	protected *records(): Generator<StoreRecord> {
-		const now = this.#now();
-		for (const message of this.#retained.all()) {
-			if (!isExpired(message, now)) yield { kind: "retained", message };
-		}
-		for (const [clientId, session] of this.#sessions) if (session.lasting) yield* session.records(clientId);
-		for (const [clientId, will] of this.#wills) yield { kind: "will", clientId, will };
+	/** @see {@link StoreState.records} */
+	protected records(): Generator<StoreRecord> {
+		return this.#state.records(this.#now());
+	}
+
+	/** An empty store. */
+	protected forgetAll(): void {
+		this.#state = new StoreState();
 	}
 
 	/** As if a process ended that nobody saw leave: sessions wait from now on, and those of no lasting kind are gone. */
 	protected leaveAll(): void {
-		for (const [clientId, session] of [...this.#sessions]) {
+		for (const [clientId, session] of [...this.#state.sessions]) {
 			if (!session.lasting) this.dropSession(clientId);
 			else if (session.expiresAt === undefined) this.leaveSession(clientId);
 		}
@@ -317,8 +256,8 @@ export class MemoryStore implements Store {
 	/** Wills of clients that are away, with the moment when each is due. */
 	protected wills(): LeftWill[] {
 		const now = this.#now();
-		return [...this.#wills].map(([clientId, will]) => {
-			const session = this.#sessions.get(clientId);
+		return [...this.#state.wills].map(([clientId, will]) => {
+			const session = this.#state.sessions.get(clientId);
 			const end = session?.expiresAt ?? undefined;
 			const leftAt = end === undefined ? now : end - (session?.patience ?? 0) * 1_000;
 			const dueAt = Math.min(leftAt + will.delay * 1_000, end ?? Number.POSITIVE_INFINITY);
@@ -326,16 +265,9 @@ export class MemoryStore implements Store {
 		});
 	}
 
-	/** An empty store. */
-	protected forgetAll(): void {
-		for (const clientId of [...this.#sessions.keys()]) this.#drop(clientId);
-		for (const { topic } of [...this.#retained.all()]) this.#retained.delete(topic);
-		this.#wills.clear();
-	}
-
 	/** Every change of state comes through here. */
 	#change(record: StoreRecord): void {
-		this.apply(record);
+		this.#state.apply(record);
 		if (this.journal && this.#isLasting(record)) this.journal(record);
 	}
 
@@ -345,7 +277,7 @@ export class MemoryStore implements Store {
 			case "received":
 			case "completed":
 			case "queued":
-				return this.#sessions.get(record.clientId)?.lasting ?? false;
+				return this.#state.sessions.get(record.clientId)?.lasting ?? false;
 			default:
 				return true;
 		}
@@ -367,57 +299,6 @@ export class MemoryStore implements Store {
 
 	#removeExpired(clientId: string, session: Session): void {
 		for (const { key } of session.expired(this.#now())) this.#change({ kind: "unqueued", clientId, key });
-	}
-
-	#session(clientId: string): Session {
-		let session = this.#sessions.get(clientId);
-		if (!session) {
-			session = new Session();
-			this.#sessions.set(clientId, session);
-		}
-		return session;
-	}
-
-	#keep(clientId: string, user: string | null, patience: number): void {
-		const session = this.#session(clientId);
-		session.user = user;
-		session.patience = patience;
-		session.expiresAt = undefined;
-		session.lasting = true;
-	}
-
-	#drop(clientId: string): void {
-		for (const [filter, listed] of this.#listed.get(clientId) ?? []) this.#lasting.remove(filter, listed);
-		this.#listed.delete(clientId);
-		this.#sessions.delete(clientId);
-	}
-
-	#subscribe(clientId: string, subscription: StoredSubscription): void {
-		const session = this.#session(clientId);
-		session.lasting = true;
-		this.#unlist(clientId, subscription.filter);
-		session.subscriptions.set(subscription.filter, subscription);
-		if (subscription.qos > 0) this.#list(clientId, subscription);
-	}
-
-	#list(clientId: string, subscription: StoredSubscription): void {
-		const listed = { clientId, subscription };
-		let filters = this.#listed.get(clientId);
-		if (!filters) {
-			filters = new Map();
-			this.#listed.set(clientId, filters);
-		}
-		filters.set(subscription.filter, listed);
-		this.#lasting.add(subscription.filter, listed);
-	}
-
-	#unlist(clientId: string, filter: string): void {
-		const filters = this.#listed.get(clientId);
-		const listed = filters?.get(filter);
-		if (!filters || !listed) return;
-		this.#lasting.remove(filter, listed);
-		filters.delete(filter);
-		if (filters.size === 0) this.#listed.delete(clientId);
 	}
 }
 

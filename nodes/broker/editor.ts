@@ -13,6 +13,8 @@ interface Stored extends Extras {
 	readonly broker?: string;
 	readonly port?: string | number;
 	readonly clientid?: string;
+	/** What the type was registered with. */
+	readonly _def?: { readonly defaults: Readonly<Record<string, { readonly value?: unknown }>> };
 	readonly [name: string]: unknown;
 }
 
@@ -20,6 +22,7 @@ const kindChoice = "flowbroker-broker-kind";
 const reachFields = ["host", "anonymous"].map(inputId);
 
 export function prepare(node: Stored): void {
+	fillMissing(node);
 	const choice = field(kindChoice);
 	if (choice) choice.value = isVariable(node.kind) ? "variable" : (node.kind ?? "embedded");
 	onChange([kindChoice], showKind);
@@ -87,6 +90,16 @@ export function server(value: string, node: Stored): Verdict {
 export function clientId(value: string, node: Stored): Verdict {
 	if (kindOf(node) !== "remote" || value || isChecked("cleansession", node)) return true;
 	return "a client id: without one the broker can't find the session again";
+}
+
+/** Flows that were made by hand, or before a property existed, lack some: an empty form would store the opposite. */
+function fillMissing(node: Stored): void {
+	for (const [name, { value }] of Object.entries(node._def?.defaults ?? {})) {
+		const input = field(inputId(name));
+		if (!input || node[name] !== undefined) continue;
+		if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = value === true;
+		else if (typeof value !== "object") input.value = String(value);
+	}
 }
 
 function showKind(): void {

@@ -1,5 +1,6 @@
 /** `flowbroker init`: writes a first flow and a commented configuration. */
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { FlowbrokerError } from "../../broker";
@@ -7,7 +8,7 @@ import type { Command, CommandCall } from "../command";
 import { configName } from "../config/config-file";
 import { firstConfig } from "../config/first-config";
 import { packageRoot } from "../package";
-import { writeFiles } from "./access/new-files";
+import { fileExists, writeNewFile } from "./common/new-file";
 import { makeFolder } from "./common/own-folder";
 import { say } from "./common/print";
 
@@ -37,7 +38,9 @@ async function initialise({ files }: CommandCall): Promise<void> {
 		{ path: join(folder, flowName), content: flow },
 		{ path: join(folder, configName), content: config },
 	];
-	await writeFiles(made, false);
+	const there = made.find(({ path }) => existsSync(path));
+	if (there) throw fileExists(there.path);
+	for (const { path, content } of made) await writeNewFile(path, content);
 	const enter = relative(".", folder);
 	say(`Wrote ${made.map(({ path }) => path).join(" and ")}.`);
 	say("");

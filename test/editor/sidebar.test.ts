@@ -142,6 +142,25 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		client.mqtt.end(true);
 	});
 
+	test("keeps a client out for a while, and lets it in again", async () => {
+		const login = { clientId: "garden-hose", username: "garden", password: "garden-password" };
+		const client = await connect(url, login);
+		await sidebar.open("Clients");
+		const connected = sidebar.section("Connected");
+		await connected.getByRole("button", { name: "garden-hose" }).click();
+		await connected.getByRole("button", { name: "Keep out for a while" }).click();
+		await connected.getByLabel("Why").fill("leaks");
+		await connected.getByRole("button", { name: "Keep out", exact: true }).click();
+		const ban = sidebar.section("Kept out").getByRole("listitem").filter({ hasText: "client garden-hose" });
+		await ban.getByText("leaks").waitFor();
+		client.mqtt.end(true);
+		await expect(connect(url, login)).rejects.toThrow();
+		await ban.getByRole("button", { name: "Let in again" }).click();
+		await ban.waitFor({ state: "detached" });
+		const again = await connect(url, login);
+		await again.close();
+	});
+
 	test("makes a password up, shows it until it is put away, and never again", async () => {
 		await sidebar.open("Users");
 		const users = sidebar.section("Users");
@@ -165,7 +184,7 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 			password: "robot-password",
 			protocolVersion: 5,
 		});
-		const publish = () => robot.mqtt.publishAsync("floor/robot/state", "cleaning", { qos: 1 });
+		const publish = () => robot.mqtt.publishAsync("floor/robot/state", "cleaning", { qos: 1, retain: true });
 		await expect(publish()).rejects.toThrow();
 		const denied = sidebar.section("Denied lately");
 		const entry = denied.getByRole("listitem").filter({ hasText: "floor/robot/state" });

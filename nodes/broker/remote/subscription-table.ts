@@ -96,7 +96,7 @@ export class SubscriptionTable {
 		for (const subscription of new Set(selected.flatMap((wire) => [...wire.members]))) {
 			const selecting = subscription.selecting(topic);
 			const first = selecting.find((filter) => !this.#filters.get(filter)?.refused);
-			
+			if (told && !selected.some(({ filter }) => filter === first)) continue;
 			// With "retain as published" a live message may have the flag, too.
 			const kept =
 				packet.retain && (this.#session?.protocolVersion !== 5 || !selected.some((wire) => wire.retainAsPublished));

@@ -12,11 +12,14 @@ export async function writeNewFile(path: string, text: string, mode = 0o644): Pr
 		await writeFile(path, text, { flag: "wx", mode });
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
-		if (code === "EEXIST") {
-			const sentence = `${path} is there already, and is left as it is. Name another file, or remove it first.`;
-			throw new FlowbrokerError("FILE_EXISTS", sentence, error);
-		}
+		if (code === "EEXIST") throw fileExists(path);
 		const why = code === "ENOENT" ? "there is no such folder" : code;
 		throw new FlowbrokerError("FILE_UNWRITABLE", `${path} can't be written: ${why}. Name another place.`, error);
 	}
+}
+
+/** @returns the error, to be thrown by the caller */
+export function fileExists(path: string): FlowbrokerError {
+	const sentence = `${path} is there already, and is left as it is. Name another place, or remove it first.`;
+	return new FlowbrokerError("FILE_EXISTS", sentence);
 }

@@ -15,7 +15,7 @@ const MOST = 500;
  */
 export function topicNames(area: HTMLElement, call: () => BrokerCall | undefined): HTMLElement {
 	const names = h("datalist", { id: completed.list });
-	area.addEventListener("focusin", ({ target }) => {
+	const complete = ({ target }: Event) => {
 		const read = call();
 		if (!read || !(target instanceof HTMLInputElement) || target.getAttribute("list") !== completed.list) return;
 		// Without names the field does its work as well.
@@ -23,6 +23,9 @@ export function topicNames(area: HTMLElement, call: () => BrokerCall | undefined
 			({ topics }) => names.replaceChildren(...topics.slice(0, MOST).map(({ topic }) => h("option", { value: topic }))),
 			() => names.replaceChildren(),
 		);
-	});
+	};
+	area.addEventListener("focusin", complete);
+	// What is used since then is among them when a value is entered.
+	area.addEventListener("change", complete);
 	return names;
 }
