@@ -137,13 +137,20 @@ function parseUrl(command: string, text: string): ParsedUrl {
 		throw usageError(command, `Invalid URL for -L argument specified: it must be ${form}.`);
 	}
 	const [, s, login, host = "", port, topic = ""] = match;
+	const decode = (part: string) => {
+		try {
+			return decodeURIComponent(part);
+		} catch {
+			throw usageError(command, "Invalid URL for -L argument specified: a % in a name or password is written %25.");
+		}
+	};
 	const [username, ...rest] = login?.split(":") ?? [];
 	return {
 		secure: s === "s",
 		host: host.replace(/^\[|\]$/g, ""),
 		port: port === undefined ? undefined : Number(port),
-		username: username === undefined ? undefined : decodeURIComponent(username),
-		password: rest.length === 0 ? undefined : decodeURIComponent(rest.join(":")),
+		username: username === undefined ? undefined : decode(username),
+		password: rest.length === 0 ? undefined : decode(rest.join(":")),
 		topic,
 	};
 }

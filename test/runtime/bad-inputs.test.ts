@@ -198,6 +198,7 @@ describe("a wrong input is answered with what is wrong, where, and what to do:",
 		{ args: ["pub", "-t", "a"], says: ["Error: Both topic and message must be supplied."], exit: 1 },
 		{ args: ["pub", "-t", "a", "-m", "x", "-p", "1"], says: ["Error: Connection refused"], exit: 1 },
 		{ args: ["pub", "-t", "a", "-m", "x", "-L", "http://x"], says: ["Invalid URL for -L argument"], exit: 1 },
+		{ args: ["sub", "-L", "mqtt://a%zz@x/y"], says: ["Invalid URL for -L argument"], exit: 1 },
 		{ args: ["sub"], says: ["Error: You must specify a topic to subscribe to."], exit: 1 },
 		{ args: ["sub", "-t", "a", "--cafile", "/no/such"], says: ["Error: Problem setting TLS options"], exit: 1 },
 	])("$args $env", async ({ args, env = {}, says, exit }) => {

@@ -10,8 +10,11 @@ export interface Chart {
 	add(values: readonly number[], label: string): void;
 }
 
-/** @param classes one for each line. @param size values that are kept */
-export function chart(classes: readonly string[], size = 60): Chart {
+/** Values that are kept of each line. */
+const SIZE = 60;
+
+/** @param classes one for each line. @param fromZero shows how far from zero the values are, not only how they differ */
+export function chart(classes: readonly string[], fromZero: boolean): Chart {
 	const element = document.createElementNS(SVG, "svg");
 	element.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
 	element.setAttribute("preserveAspectRatio", "none");
@@ -26,14 +29,15 @@ export function chart(classes: readonly string[], size = 60): Chart {
 	return {
 		element,
 		add(values, label) {
-			for (const [at, line] of lines.entries()) line.values = [...line.values, values[at] ?? 0].slice(-size);
+			for (const [at, line] of lines.entries()) line.values = [...line.values, values[at] ?? 0].slice(-SIZE);
 			const all = lines.flatMap((line) => line.values);
-			const highest = Math.max(1, ...all);
-			const lowest = Math.min(0, ...all);
+			const lowest = Math.min(...all, ...(fromZero ? [0] : []));
+			// Where all values are the same, they are shown at the bottom.
+			const highest = Math.max(...all) > lowest ? Math.max(...all) : lowest + 1;
 			for (const { path, values: shown } of lines) {
 				const points = shown.map((value, at) => {
 					// The newest value is at the right edge.
-					const x = WIDTH - ((shown.length - 1 - at) * WIDTH) / (size - 1);
+					const x = WIDTH - ((shown.length - 1 - at) * WIDTH) / (SIZE - 1);
 					const y = HEIGHT - 2 - ((value - lowest) / (highest - lowest)) * (HEIGHT - 4);
 					return `${x.toFixed(1)},${y.toFixed(1)}`;
 				});

@@ -15,7 +15,7 @@ export interface TrafficChart {
 }
 
 export function trafficChart(t: Translate): TrafficChart {
-	const lines = chart(["flowbroker-line-in", "flowbroker-line-out"]);
+	const lines = chart(["flowbroker-line-in", "flowbroker-line-out"], true);
 	const received = h("strong", {}, "–");
 	const sent = h("strong", {}, "–");
 	const legend = (name: string, label: string, value: HTMLElement) =>

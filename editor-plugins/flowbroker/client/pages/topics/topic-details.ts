@@ -59,7 +59,7 @@ export function topicDetails(context: PageContext): TopicDetails {
 		const shown = numberIn(view);
 		if (shown === undefined) return;
 		if (!line) {
-			line = chart(["flowbroker-line-in"]);
+			line = chart(["flowbroker-line-in"], false);
 			history.append(line.element);
 		}
 		line.add([shown], t("topics.chart", { value: shown }));
