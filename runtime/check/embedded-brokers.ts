@@ -15,39 +15,53 @@ export interface BrokerSurroundings {
 interface EmbeddedBroker {
 	readonly node: FlowNode;
 	readonly host: string;
-	/** A text with `${...}` when the environment does not have it yet. */
-	readonly port: string;
+	/** Of all its listeners; texts with `${...}` when the environment does not have them yet. */
+	readonly ports: readonly string[];
 }
 
 const highestPort = 65_535;
 
 /** Says something for every port that is wrong or used twice, and for every broker open to the network. */
 export function checkEmbeddedBrokers(flow: Flow, surroundings: BrokerSurroundings): Finding[] {
+	const filled = (value: unknown, otherwise: string) => fill(textOf(value) || otherwise, surroundings.lookup);
 	const nodes = activeNodes(flow.nodes).filter(({ type, kind }) => {
-		return type === "flowbroker-broker" && (kind ?? "embedded") === "embedded";
+		return type === "flowbroker-broker" && filled(kind, "embedded") === "embedded";
 	});
 	const brokers = nodes.map((node): EmbeddedBroker => {
-		const filled = (value: unknown, otherwise: string) => fill(textOf(value) || otherwise, surroundings.lookup);
-		return { node, host: filled(node.host, "127.0.0.1"), port: filled(node.port, "1883") };
+		const more = [node.tlsPort, node.wsPort, node.wssPort]
+			.map((port) => filled(port, ""))
+			.filter((port) => port !== "");
+		return { node, host: filled(node.host, "127.0.0.1"), ports: [filled(node.port, "1883"), ...more] };
 	});
 	return [
-		...brokers.flatMap((broker) => checkPort(flow, broker)),
-		...brokers.flatMap((broker, at) => checkSamePort(flow, broker, brokers.slice(0, at))),
+		...brokers.flatMap((broker) => broker.ports.flatMap((port) => checkPort(flow, broker.node, port))),
+		...brokers.flatMap((broker, at) => checkSamePorts(flow, broker, brokers.slice(0, at))),
 		...brokers.flatMap((broker) => checkOpen(flow, broker, surroundings)),
 	];
 }
 
-function checkPort(flow: Flow, { node, port }: EmbeddedBroker): Finding[] {
+function checkPort(flow: Flow, node: FlowNode, port: string): Finding[] {
 	if (isFromEnvironment(port) || (/^\d+$/.test(port) && Number(port) <= highestPort)) return [];
 	const what = `has the port "${port}", which is none: give a number from 1 to ${highestPort}, or 0 for any free port.`;
 	return [finding(flow, "error", "OPTION_INVALID", node, what)];
 }
 
-function checkSamePort(flow: Flow, broker: EmbeddedBroker, others: readonly EmbeddedBroker[]): Finding[] {
-	const other = others.find(({ host, port }) => port === broker.port && overlap(host, broker.host));
-	if (!other || broker.port === "0") return [];
-	const what = `uses the port ${broker.port}, and so does ${nameOf(other.node)}. Give one of them another port.`;
-	return [finding(flow, "error", "PORT_IN_USE", broker.node, what)];
+/** @param others those before it, so that each pair is told once */
+function checkSamePorts(
+	flow: Flow,
+	{ node, host, ports }: EmbeddedBroker,
+	others: readonly EmbeddedBroker[],
+): Finding[] {
+	return ports.flatMap((port, at) => {
+		if (port === "0") return [];
+		const other = others.find((one) => one.ports.includes(port) && overlap(one.host, host));
+		const twice = ports.indexOf(port) < at;
+		if (!other && !twice) return [];
+		const what = other
+			? `uses the port ${port}, and so does ${nameOf(other.node)}. Give one of them another port.`
+			: `uses the port ${port} twice. Give each of its listeners a port of its own.`;
+		return [finding(flow, "error", "PORT_IN_USE", node, what)];
+	});
 }
 
 function checkOpen(flow: Flow, { node, host }: EmbeddedBroker, surroundings: BrokerSurroundings): Finding[] {

@@ -24,7 +24,7 @@ const login = ["user", "password"];
 /** Node type -> the secrets that a node with these properties has. */
 const knownTypes: Readonly<Record<string, (node: FlowNode) => Fields>> = {
 	"mqtt-broker": () => ({ optional: login }),
-	"flowbroker-broker": ({ kind }) => (kind === "remote" ? { optional: login } : {}),
+	"flowbroker-broker": ({ kind }) => ((kind || "embedded") === "embedded" ? {} : { optional: login }),
 	"http request": ({ authType }) => {
 		if (authType === "basic" || authType === "digest") return { required: login };
 		return authType === "bearer" ? { required: ["password"] } : {};

@@ -86,6 +86,25 @@ describe("flowbroker check", () => {
 			["error PORT_IN_USE c"],
 			2,
 		],
+		["a broker with one port twice", [{ ...broker, wsPort: 1883 }], ["error PORT_IN_USE b"], 2],
+		[
+			"two brokers on one port for TLS",
+			[
+				{ ...broker, tlsPort: 8883 },
+				{ ...broker, id: "c", port: 8883 },
+			],
+			["error PORT_IN_USE c"],
+			2,
+		],
+		[
+			"a remote broker",
+			[
+				{ ...broker, kind: "remote", host: "10.0.0.1" },
+				{ ...broker, id: "c" },
+			],
+			["note SECRET_POSSIBLE b"],
+			0,
+		],
 		[
 			"two brokers on any port",
 			[
