@@ -18,7 +18,7 @@ describe("a broker", () => {
 		await again.stop();
 	});
 
-	test("says in one sentence that a port is in use, serves its other listeners, and takes the port when it is free", async () => {
+	test("S10 says in one sentence that a port is in use, serves its other listeners, and takes the port when it is free", async () => {
 		const other = createServer();
 		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
 		const { port } = other.address() as { port: number };

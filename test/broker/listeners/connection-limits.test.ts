@@ -36,7 +36,7 @@ describe("a broker under a flood of connections", () => {
 		await second.close();
 	});
 
-	test("lets clients in although all connections are taken by those that never log in", async () => {
+	test("M4 lets clients in although all connections are taken by those that never log in", async () => {
 		await using running = await run({ listeners: [{ port: 0 }], limits: { connections: 20 } });
 		const silent = await Promise.all(Array.from({ length: 60 }, () => wire(running.port("tcp"))));
 		const client = await connect(`mqtt://127.0.0.1:${running.port("tcp")}`, { clientId: "let in" });
@@ -68,7 +68,7 @@ describe("a broker under a flood of connections", () => {
 		await client.close();
 	});
 
-	test("bounds the connections of one address, and serves another", async () => {
+	test("M5 bounds the connections of one address, and serves another", async () => {
 		await using running = await run({ listeners: [behind], anonymous: true, limits: { connectionsPerAddress: 3 } });
 		const greedy = await Promise.all(Array.from({ length: 3 }, () => from(running, "203.0.113.9")));
 		for (const [at, client] of greedy.entries()) {
@@ -84,7 +84,7 @@ describe("a broker under a flood of connections", () => {
 		expect(await other.bytes(4)).toEqual(WELCOME);
 	});
 
-	test("tells of a flood in few events, with their number", async () => {
+	test("M5 tells of a flood in few events, with their number", async () => {
 		const running = await run({ listeners: [{ port: 0, maxConnections: 1 }] });
 		const told: ToldRefusal[] = [];
 		running.broker.events.on("clientRefused", (refusal) => told.push(refusal));

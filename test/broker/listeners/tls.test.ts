@@ -59,7 +59,7 @@ describe("client certificates", () => {
 		["self-signed", "is of a CA that has no revocation list here, or is not trusted"],
 		["server", "is not made for clients"],
 		["revoked", "was revoked"],
-	])("that are %s are refused", async (kind, why) => {
+	])("A9 that are %s are refused", async (kind, why) => {
 		const good = await house.client("good");
 		const revoked = await house.client("revoked");
 		const foreign = await makeHouse();
@@ -88,7 +88,7 @@ describe("client certificates", () => {
 		["a/b", "holds +, # or /, which no user name may have"],
 		["alice\0mallory", "holds characters that no user name may have"],
 		["alice\n", "holds characters that no user name may have"],
-	])("with the common name %j log nobody in", async (name, why) => {
+	])("A9 with the common name %j log nobody in", async (name, why) => {
 		await using running = await withTls({ requestCert: "required", caFile: house.caFile, userFrom: "cn" });
 		const refusal = nextRefusal(running.broker);
 		await expect(open(running, await house.client(name))).rejects.toThrow();
@@ -123,7 +123,7 @@ describe("a handshake", () => {
 		await client.close();
 	});
 
-	test("that is not finished ends after the time for a login, and others are served meanwhile", async () => {
+	test("M4 that is not finished ends after the time for a login, and others are served meanwhile", async () => {
 		await using running = await withTls({}, { limits: { connectTimeout: 1 } });
 		const halfOpen = await Promise.all(Array.from({ length: 20 }, () => wire(running.port("tls"))));
 		const refusal = nextRefusal(running.broker);

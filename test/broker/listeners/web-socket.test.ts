@@ -75,7 +75,7 @@ describe("a listener for WebSocket", () => {
 	});
 
 	test.each([[["other"]], [[]]])(
-		"refuses a client that offers %j in place of the subprotocol mqtt",
+		"P8 refuses a client that offers %j in place of the subprotocol mqtt",
 		async (protocols) => {
 			await start();
 			const refusal = nextRefusal(running.broker);
@@ -112,7 +112,7 @@ describe("a listener for WebSocket", () => {
 		["https://app.example:8443", { origins: ["https://app.example"] }, 403],
 		["https://evil.example", { origins: ["*"] }, 101],
 		["null", { origins: ["null"] }, 101],
-	])("answers a web page of %s with settings %j by %d", async (origin, settings, expected) => {
+	])("P8 answers a web page of %s with settings %j by %d", async (origin, settings, expected) => {
 		await start(settings);
 		const { status, webSocket } = await ask(url, ["mqtt"], { Origin: origin });
 		expect(status).toBe(expected);
@@ -131,7 +131,7 @@ describe("a listener for WebSocket", () => {
 		webSocket.terminate();
 	});
 
-	test("ends a connection with a text frame (1003)", async () => {
+	test("P8 ends a connection with a text frame (1003)", async () => {
 		await start();
 		const { webSocket } = await ask(url);
 		webSocket.send(connectPacket("text").toString("latin1"));
@@ -139,7 +139,7 @@ describe("a listener for WebSocket", () => {
 		expect(running.broker.clients()).toEqual([]);
 	});
 
-	test("ends a connection with a frame over the packet limit (1009), and serves the others", async () => {
+	test("P8 ends a connection with a frame over the packet limit (1009), and serves the others", async () => {
 		await start({}, { packetSize: 100_000 });
 		const healthy = await connect(url, { protocolVersion: 5 });
 		const { webSocket } = await ask(url);
@@ -149,7 +149,7 @@ describe("a listener for WebSocket", () => {
 		await healthy.close();
 	});
 
-	test("ends a connection whose frames are broken", async () => {
+	test("P8 ends a connection whose frames are broken", async () => {
 		await start();
 		const { socket, bytes, ended } = await wire(running.port("ws"));
 		socket.write(upgradeRequest("/mqtt"));
@@ -160,7 +160,7 @@ describe("a listener for WebSocket", () => {
 		expect(all.toString("latin1")).toContain("101 Switching Protocols");
 	});
 
-	test("ends handshakes that are not finished after the time for a login", async () => {
+	test("M4 ends handshakes that are not finished after the time for a login", async () => {
 		await start({}, { connectTimeout: 1 });
 		const silent = await wire(running.port("ws"));
 		const halfWay = await wire(running.port("ws"));

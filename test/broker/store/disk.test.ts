@@ -179,7 +179,7 @@ describe("a store on the disk, opened again", () => {
 });
 
 describe("a damaged store", () => {
-	test("loses only a record that was half written", async () => {
+	test("S1 loses only a record that was half written", async () => {
 		await using folder = await testFolder();
 		{
 			await using first = await open(folder);
@@ -205,7 +205,7 @@ describe("a damaged store", () => {
 		expect(second.told.problems).toEqual([]);
 	});
 
-	test("keeps what can be read, moves the damaged file aside and says so", async () => {
+	test("S2 keeps what can be read, moves the damaged file aside and says so", async () => {
 		await using folder = await testFolder();
 		{
 			await using first = await open(folder);

@@ -57,7 +57,7 @@ const faults = [
 
 describe.each(["each", "interval"] as const)("with durability %s nothing promised is lost", (durability) => {
 	test.each(faults)(
-		"when the n-th call fails with %s, half done: %s, for every n",
+		"M14 S1 when the n-th call fails with %s, half done: %s, for every n",
 		async (code, short) => {
 			const calls = await run(durability, () => undefined);
 			expect(calls).toBeGreaterThan(10);
