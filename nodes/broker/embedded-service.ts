@@ -1,11 +1,9 @@
 /** A broker that runs in this process. */
 
-import type { Broker, BrokerOptions, ListenerState, LocalClient } from "../../broker";
+import type { Broker, ListenerState, LocalClient } from "../../broker";
 import type { HostState } from "../status";
 import type { BrokerService, ServiceWatcher } from "./service";
 import type { WebPath } from "./web-path";
-
-export type CreateBroker = (options: BrokerOptions) => Broker;
 
 /** Milliseconds in which clients that come and go are told as one change: a status goes to every open editor. */
 const CLIENTS_PAUSE = 200;

@@ -5,7 +5,7 @@ import { FlowbrokerError } from "../../broker";
 import { checkFiles } from "../check/check-flow";
 import type { Finding, Severity } from "../check/finding";
 import type { Command, CommandCall } from "../command";
-import { refusedSecrets, secretOptions } from "../secrets/sources";
+import { refusedSecrets, secretOptions, secretSourcesOf } from "../secrets/sources";
 import { count, formatOption, say, sayJson, wantsJson } from "./common/print";
 
 const exits = { fine: 0, warnings: 1, errors: 2 } as const;
@@ -38,12 +38,7 @@ async function checkFlows(call: CommandCall): Promise<number> {
 	const findings = await checkFiles({
 		files,
 		dataFolder: values.data === undefined ? undefined : resolve(values.data),
-		secrets: {
-			secretsFile: values.secrets,
-			credentialsFile: values.credentials,
-			credentialSecretFile: values["credential-secret"],
-			environment: process.env,
-		},
+		secrets: secretSourcesOf(call, process.env),
 		// What "run" sets when nobody else does.
 		lookup: (variable) => process.env[variable] ?? (variable === "FLOWBROKER_PORT" ? "1883" : undefined),
 	});

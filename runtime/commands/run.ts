@@ -13,7 +13,7 @@ import { Reloads } from "../reloads";
 import { type LogFormat, RunOutput } from "../run-output";
 import { type FlowSources, readRunnableFlow } from "../runnable-flow";
 import { runUntilStopped } from "../running";
-import { refusedSecrets, secretOptions } from "../secrets/sources";
+import { refusedSecrets, secretOptions, secretSourcesOf } from "../secrets/sources";
 import { WatchedFiles } from "../watched-files";
 
 export const run: Command = {
@@ -131,18 +131,14 @@ function filesToWatch({ files, secrets }: RunOptions): string[] {
 }
 
 /** @param call with the environment and the configuration file in it, all checked */
-function parseOptions({ files, values, switches }: CommandCall): RunOptions {
+function parseOptions(call: CommandCall): RunOptions {
+	const { files, values, switches } = call;
 	if (files.length === 0) throw new FlowbrokerError("USAGE", "Name a flow file to run. See: flowbroker help run");
 	return {
 		files,
 		port: values.port ?? "",
 		dataFolder: values.data === undefined ? undefined : resolve(values.data),
-		secrets: {
-			secretsFile: values.secrets,
-			credentialsFile: values.credentials,
-			credentialSecretFile: values["credential-secret"],
-			environment: process.env,
-		},
+		secrets: secretSourcesOf(call, process.env),
 		watch: switches.has("watch"),
 		format: values.log as LogFormat,
 		level: values["log-level"] as LogLevel,

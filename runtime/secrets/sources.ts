@@ -1,6 +1,6 @@
 /** Reads the sources of secrets that a command names. */
 
-import type { CommandOption } from "../command";
+import type { CommandCall, CommandOption } from "../command";
 import type { NodeRedInstallation } from "../node-red-installation";
 import type { SecretsGiven } from "./collect";
 import { readNodeRedCredentials } from "./node-red-credentials";
@@ -29,6 +29,16 @@ export interface SecretSources {
 	readonly credentialsFile: string | undefined;
 	readonly credentialSecretFile: string | undefined;
 	readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The sources that a call with {@link secretOptions} names. */
+export function secretSourcesOf({ values }: CommandCall, environment: NodeJS.ProcessEnv): SecretSources {
+	return {
+		secretsFile: values.secrets,
+		credentialsFile: values.credentials,
+		credentialSecretFile: values["credential-secret"],
+		environment,
+	};
 }
 
 /** @throws FlowbrokerError for the first source that can't be read */

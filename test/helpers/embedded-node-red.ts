@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { LookOut } from "./look-out";
 
 const root = join(__dirname, "../..");
 
@@ -93,10 +94,8 @@ export async function startNodeRed(): Promise<EmbeddedNodeRed> {
 	const log: LogEntry[] = [];
 	const probes = new Map<string, Msg[]>();
 	const statuses = new Map<string, Status>();
-	const waiting = new Set<() => void>();
-	const changed = () => {
-		for (const check of [...waiting]) check();
-	};
+	const lookOut = new LookOut();
+	const { changed } = lookOut;
 
 	RED.init(await settingsOf(userDir, (entry) => log.push(entry)));
 	RED.events.on("node-status", ({ id, status }: { id: string; status?: Status }) => {
@@ -114,17 +113,7 @@ export async function startNodeRed(): Promise<EmbeddedNodeRed> {
 	const failed = (await RED.runtime.nodes.getNodeList({})).find(({ err }) => err);
 	if (failed) throw new Error(`${failed.id} was not loaded: ${failed.err}`);
 
-	const until = <T>(look: () => T | undefined): Promise<T> =>
-		new Promise((resolve) => {
-			const check = () => {
-				const found = look();
-				if (found === undefined) return;
-				waiting.delete(check);
-				resolve(found);
-			};
-			waiting.add(check);
-			check();
-		});
+	const until = <T>(look: () => T | undefined): Promise<T> => lookOut.until(look);
 	const started = async () => {
 		const over = new AbortController();
 		const { signal } = over;

@@ -1,6 +1,7 @@
 /** An MQTT.js client whose messages a test can wait for. */
 
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import { LookOut } from "./look-out";
 
 export interface Received {
 	readonly topic: string;
@@ -28,10 +29,10 @@ export interface TestClient {
 export async function connect(url: string, options: IClientOptions = {}): Promise<TestClient> {
 	const client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 5_000, ...options });
 	const received: Received[] = [];
-	const waiting = new Set<() => void>();
+	const lookOut = new LookOut();
 	client.on("message", (topic, payload, packet) => {
 		received.push({ topic, text: payload.toString(), qos: packet.qos, retain: packet.retain, packet });
-		for (const check of waiting) check();
+		lookOut.changed();
 	});
 	await new Promise<void>((resolve, reject) => {
 		client.once("connect", () => resolve());
@@ -40,17 +41,7 @@ export async function connect(url: string, options: IClientOptions = {}): Promis
 	});
 	client.on("error", () => {});
 
-	const until = <T>(look: () => T | undefined): Promise<T> =>
-		new Promise((resolve) => {
-			const check = () => {
-				const found = look();
-				if (found === undefined) return;
-				waiting.delete(check);
-				resolve(found);
-			};
-			waiting.add(check);
-			check();
-		});
+	const until = <T>(look: () => T | undefined): Promise<T> => lookOut.until(look);
 
 	return {
 		mqtt: client,

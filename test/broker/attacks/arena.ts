@@ -3,6 +3,7 @@
 import type { Packet } from "mqtt-packet";
 import type { Broker, BrokerDependencies } from "../../../broker";
 import { startBroker } from "../../helpers/broker";
+import { LookOut } from "../../helpers/look-out";
 import { RawClient } from "../../helpers/raw-client";
 
 export interface Arena extends AsyncDisposable {
@@ -31,10 +32,8 @@ export async function arena(
 	const refusals: string[] = [];
 	const departures: { id: string; reason: string }[] = [];
 	const faults: Error[] = [];
-	const waiting = new Set<() => void>();
-	const wake = () => {
-		for (const check of [...waiting]) check();
-	};
+	const lookOut = new LookOut();
+	const wake = lookOut.changed;
 	broker.events.on("clientRefused", ({ reason }) => {
 		refusals.push(reason);
 		wake();
@@ -44,17 +43,7 @@ export async function arena(
 		wake();
 	});
 	broker.events.on("fault", (error) => faults.push(error));
-	const until = <T>(look: () => T | undefined): Promise<T> =>
-		new Promise((resolve) => {
-			const check = () => {
-				const found = look();
-				if (found === undefined) return;
-				waiting.delete(check);
-				resolve(found);
-			};
-			waiting.add(check);
-			check();
-		});
+	const until = <T>(look: () => T | undefined): Promise<T> => lookOut.until(look);
 	const witness = await RawClient.login(port, 5, { clientId: "witness" });
 	witness.send(subscribe(1, "witness"));
 	await witness.expect("suback");
