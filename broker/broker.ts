@@ -8,7 +8,7 @@ import { flowAccess } from "./access/anonymous";
 import { BanList } from "./access/ban-list";
 import type { ClientRecord } from "./client-history";
 import { type Denial, DenialLog } from "./denial-log";
-import { aedesEngine } from "./engine/aedes";
+import { aedesEngine } from "./engine/aedes/aedes-engine";
 import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
 import type { LimitOptions } from "./limits";

@@ -1,9 +1,9 @@
 /** Makes one of our stores the persistence of aedes: translates between aedes's packets and the store's messages. */
 
 import { type Duplex, Readable } from "node:stream";
-import type { MessageProperties, QoS } from "../message";
-import type { QueuedMessage, QueueTarget, Store, StoredMessage, StoredSubscription } from "../store/store";
-import type { WireProblem } from "../wire";
+import type { MessageProperties, QoS } from "../../message";
+import type { QueuedMessage, QueueTarget, Store, StoredMessage, StoredSubscription } from "../../store/store";
+import type { WireProblem } from "../../wire";
 import { AedesClient } from "./aedes-client";
 import type { DeliveryLine } from "./delivery-line";
 

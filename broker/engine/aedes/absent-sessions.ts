@@ -4,7 +4,7 @@
  */
 
 import { performance } from "node:perf_hooks";
-import type { Absentee } from "../store/store";
+import type { Absentee } from "../../store/store";
 
 /** Milliseconds between two looks for sessions whose time is over. */
 const LOOK_EVERY = 60_000;

@@ -3,9 +3,9 @@
  * several come at about the same time: some of them stay, and share a session.
  */
 
-import type { Login, LoginResult } from "../access/access";
+import type { Login, LoginResult } from "../../access/access";
+import { Turns } from "../turns";
 import { AedesClient, type Visitor } from "./aedes-client";
-import { Turns } from "./turns";
 
 /** MQTT 5 reason code. */
 const SESSION_TAKEN_OVER = 0x8e;

@@ -5,7 +5,7 @@
  * called at once, and a slow subscriber does not hold up those who share its publisher.
  */
 
-import { TopicTrie } from "../topic-trie";
+import { TopicTrie } from "../../topic-trie";
 
 /** Only the topic is looked at here. */
 interface Publication {

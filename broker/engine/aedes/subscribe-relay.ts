@@ -5,8 +5,8 @@
  */
 
 import mqtt from "mqtt-packet";
-import type { QoS } from "../message";
-import { SubscribeParts } from "../wire";
+import type { QoS } from "../../message";
+import { SubscribeParts } from "../../wire";
 
 export interface RelayEvents {
 	/** May the client have this subscription, or another one if it is new? */

@@ -1,11 +1,11 @@
 /** A client of the aedes engine as the rest of the broker sees it. */
 
 import type { Duplex } from "node:stream";
-import type { SessionAccess } from "../access/access";
-import type { QoS } from "../message";
-import type { EngineClient, EngineSubscription, Peer } from "./engine";
+import type { SessionAccess } from "../../access/access";
+import type { QoS } from "../../message";
+import type { EngineClient, EngineSubscription, Peer } from "../engine";
+import type { Traffic } from "../traffic";
 import type { GuardedStream } from "./guarded-stream";
-import type { Traffic } from "./traffic";
 
 /** A connection, from accept to its end; it becomes a client with the login. */
 export interface Visitor {

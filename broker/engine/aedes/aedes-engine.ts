@@ -6,18 +6,18 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
-import type { Decision, Login, LoginRefusal } from "../access/access";
-import { FlowbrokerError } from "../errors";
-import type { LimitOptions } from "../limits";
-import type { Message, MessageProperties, QoS } from "../message";
-import type { Store } from "../store/store";
+import type { Decision, Login, LoginRefusal } from "../../access/access";
+import { FlowbrokerError } from "../../errors";
+import type { LimitOptions } from "../../limits";
+import type { Message, MessageProperties, QoS } from "../../message";
+import type { Store } from "../../store/store";
+import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "../engine";
+import { Traffic } from "../traffic";
 import { AbsentSessions } from "./absent-sessions";
 import { AedesClient, type Visitor } from "./aedes-client";
 import { AedesPersistence, EMPTY_SESSION, PROTO_FILTER } from "./aedes-persistence";
-import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "./engine";
 import { type GuardEvents, GuardedStream } from "./guarded-stream";
 import { LoginTurns } from "./login-turns";
-import { Traffic } from "./traffic";
 import { TrieEmitter } from "./trie-emitter";
 
 /** CONNACK return codes of MQTT 3; aedes turns them into 0x85 and 0x87 for MQTT 5. [MQTT-3.2.2-5] */
