@@ -276,7 +276,7 @@ class EmbeddedBroker implements Broker {
 	#storeEvents(): StoreEvents {
 		const { events } = this;
 		return {
-			queueFull: (clientId) => events.emit("queueFull", clientId),
+			queueFull: (clientId, _message, full) => events.emit("queueFull", clientId, full),
 			retainedFull: ({ topic }) => events.emit("retainedFull", topic),
 			problem: (problem) => events.emit("storeProblem", problem),
 		};

@@ -6,6 +6,7 @@ import type { Traffic } from "./engine/traffic";
 import type { ListenerState } from "./listeners/listener";
 import type { Message, QoS } from "./message";
 import type { StoreProblem } from "./store/problem";
+import type { QueueLimit } from "./store/store";
 
 /** What a client has sent (`in`) and got (`out`) since it connected. */
 export interface ClientTraffic {
@@ -67,8 +68,8 @@ export interface BrokerEventMap {
 	published: [message: Message, clientId: string | undefined, user: string | null, origin: string | undefined];
 	/** Messages that a client did not get because it reads too slowly. */
 	dropped: [client: ClientInfo, count: number];
-	/** A message for a session was dropped because too many wait for it. */
-	queueFull: [clientId: string];
+	/** A message for a session was dropped: too many wait for it, or for `all` sessions together. */
+	queueFull: [clientId: string, full: QueueLimit];
 	/** A retained message was not kept because there are too many. */
 	retainedFull: [topic: string];
 	/** Something is wrong with the store on the disk, or is right again. */

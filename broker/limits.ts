@@ -15,7 +15,11 @@ export interface LimitOptions {
 	readonly queuedMessages: number;
 	/** Bytes that may wait for one session. */
 	readonly queuedBytes: number;
-	/** Which message goes when the queue of a session is full; `newest` is what Mosquitto does. */
+	/**
+	 * Bytes of memory that the queues of all sessions together may take, three quarters of it for clients that are away.
+	 */
+	readonly allQueuedBytes: number;
+	/** Which message goes when there is no room in a queue; `newest` is what Mosquitto does. */
 	readonly queueDrops: "oldest" | "newest";
 	/** Topics with a retained message. */
 	readonly retainedMessages: number;
@@ -63,6 +67,7 @@ export const limitRanges = {
 	topicLevels: [1, 100, 100],
 	queuedMessages: [1, 1_000, 10_000_000],
 	queuedBytes: [1_024, 8_388_608, 4_294_967_296],
+	allQueuedBytes: [65_536, 134_217_728, 68_719_476_736],
 	retainedMessages: [0, 100_000, 100_000_000],
 	retainedBytes: [0, 67_108_864, 4_294_967_296],
 	unreleased: [1, 1_000, 65_535],
@@ -96,6 +101,7 @@ export function parseLimits(input: unknown): LimitOptions {
 		topicLevels: limit("topicLevels"),
 		queuedMessages: limit("queuedMessages"),
 		queuedBytes: limit("queuedBytes"),
+		allQueuedBytes: limit("allQueuedBytes"),
 		queueDrops: oneOf(given.queueDrops ?? "newest", "limits.queueDrops", ["oldest", "newest"]),
 		retainedMessages: limit("retainedMessages"),
 		retainedBytes: limit("retainedBytes"),

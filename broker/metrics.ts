@@ -9,7 +9,7 @@ export interface Counters {
 	clients: { current: number; maximum: number; expired: number };
 	/** CONNECT packets that asked to be let in. */
 	logins: { tried: number; failed: number };
-	dropped: { slowClient: number; queueFull: number };
+	dropped: { slowClient: number; queueFull: number; memoryFull: number };
 	retained: { refused: number };
 	denied: { publish: number; subscribe: number; receive: number };
 	heapMaximum: number;
@@ -20,7 +20,7 @@ export function emptyCounters(): Counters {
 		connections: { accepted: 0, refused: 0, current: 0, maximum: 0 },
 		clients: { current: 0, maximum: 0, expired: 0 },
 		logins: { tried: 0, failed: 0 },
-		dropped: { slowClient: 0, queueFull: 0 },
+		dropped: { slowClient: 0, queueFull: 0, memoryFull: 0 },
 		retained: { refused: 0 },
 		denied: { publish: 0, subscribe: 0, receive: 0 },
 		heapMaximum: 0,
@@ -40,6 +40,7 @@ export interface Observation {
 	readonly filters: Iterable<string>;
 	/** Without what the broker itself keeps under `$SYS/`. */
 	readonly retained: { readonly count: number; readonly bytes: number };
+	readonly queued: { readonly messages: number; readonly bytes: number };
 	/** Bytes of JavaScript heap in use, of the whole process. */
 	readonly heap: number;
 }
@@ -72,8 +73,10 @@ export interface MetricsSnapshot {
 	readonly packets: Flow;
 	/** PUBLISH packets, and their bytes. */
 	readonly publish: Flow & {
-		/** Messages that a client did not get: it reads too slowly, or its queue is full. */
-		readonly dropped: { readonly slowClient: number; readonly queueFull: number };
+		/**
+		 * Messages that a client did not get: it reads too slowly, its queue is full, or the memory for all queues is.
+		 */
+		readonly dropped: { readonly slowClient: number; readonly queueFull: number; readonly memoryFull: number };
 	};
 	/** Actions of clients that their rights do not allow. */
 	readonly denied: { readonly publish: number; readonly subscribe: number; readonly receive: number };
@@ -81,6 +84,8 @@ export interface MetricsSnapshot {
 	readonly subscriptions: { readonly count: number; readonly shared: number };
 	/** Without what the broker itself keeps under `$SYS/`; `refused` were not kept because there are too many. */
 	readonly retained: { readonly count: number; readonly bytes: number; readonly refused: number };
+	/** Messages in the queues of all sessions, and the memory that they take. */
+	readonly queued: { readonly messages: number; readonly bytes: number };
 	/** Bytes of JavaScript heap in use, of the whole process; `maximum` is the most that a snapshot has seen. */
 	readonly heap: { readonly current: number; readonly maximum: number };
 }
@@ -96,7 +101,7 @@ export interface Flow {
 /** Puts counters and observations together. Nothing in it changes afterwards. */
 export function snapshot(counters: Readonly<Counters>, observed: Observation): MetricsSnapshot {
 	const { connections, clients, logins, dropped, denied } = counters;
-	const { at, uptime, traffic, offline, filters, retained, heap } = observed;
+	const { at, uptime, traffic, offline, filters, retained, queued, heap } = observed;
 	return {
 		at,
 		uptime,
@@ -125,6 +130,7 @@ export function snapshot(counters: Readonly<Counters>, observed: Observation): M
 		denied: { ...denied },
 		subscriptions: countFilters(filters),
 		retained: { ...retained, refused: counters.retained.refused },
+		queued: { ...queued },
 		heap: { current: heap, maximum: Math.max(heap, counters.heapMaximum) },
 	};
 }

@@ -71,6 +71,7 @@ const families: readonly Family[] = [
 		of: (m) => [
 			{ labels: { reason: "slow_client" }, value: m.publish.dropped.slowClient },
 			{ labels: { reason: "queue_full" }, value: m.publish.dropped.queueFull },
+			{ labels: { reason: "memory_full" }, value: m.publish.dropped.memoryFull },
 		],
 	},
 	{
@@ -91,6 +92,8 @@ const families: readonly Family[] = [
 		help: "Retained messages that were not kept because there are too many.",
 		of: (m) => m.retained.refused,
 	},
+	{ name: "queued_messages", help: "Messages in the queues of all sessions.", of: (m) => m.queued.messages },
+	{ name: "queued_bytes", help: "Bytes of memory that those messages take.", of: (m) => m.queued.bytes },
 	{ name: "process_heap_bytes", help: "JavaScript heap in use, of the whole process.", of: (m) => m.heap.current },
 ];
 

@@ -79,9 +79,10 @@ export class Statistics {
 		const { dropped, retained } = this.#counters;
 		return {
 			...events,
-			queueFull: (clientId, message) => {
-				dropped.queueFull++;
-				events.queueFull(clientId, message);
+			queueFull: (clientId, message, full) => {
+				if (full === "all") dropped.memoryFull++;
+				else dropped.queueFull++;
+				events.queueFull(clientId, message, full);
 			},
 			retainedFull: (message) => {
 				retained.refused++;
@@ -100,6 +101,7 @@ export class Statistics {
 			offline: engine.offlineSessions(),
 			filters: filtersOf(engine.clients()),
 			retained: retainedByOthers(store),
+			queued: { messages: store.queuedCount, bytes: store.queuedBytes },
 			heap,
 		});
 	}

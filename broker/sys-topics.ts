@@ -13,7 +13,7 @@ export const SYS_FILTER = "$SYS/#";
 const loads = {
 	"messages/received": ({ packets }) => packets.received,
 	"messages/sent": ({ packets }) => packets.sent,
-	"publish/dropped": ({ publish }) => publish.dropped.slowClient + publish.dropped.queueFull,
+	"publish/dropped": (metrics) => droppedOf(metrics),
 	"publish/received": ({ publish }) => publish.received,
 	"publish/sent": ({ publish }) => publish.sent,
 	"bytes/received": ({ packets }) => packets.bytesReceived,
@@ -31,7 +31,7 @@ const loadNames = Object.keys(loads) as LoadName[];
  * written with a space.
  */
 export function sysValues(metrics: MetricsSnapshot, version: string): Record<string, string> {
-	const { clients, packets, publish, subscriptions, retained, heap, uptime } = metrics;
+	const { clients, packets, publish, subscriptions, retained, queued, heap, uptime } = metrics;
 	const numbers = {
 		"bytes/received": packets.bytesReceived,
 		"bytes/sent": packets.bytesSent,
@@ -46,16 +46,16 @@ export function sysValues(metrics: MetricsSnapshot, version: string): Record<str
 		"heap/maximum": heap.maximum,
 		"messages/received": packets.received,
 		"messages/sent": packets.sent,
-		"messages/stored": retained.count,
+		"messages/stored": retained.count + queued.messages,
 		"publish/bytes/received": publish.bytesReceived,
 		"publish/bytes/sent": publish.bytesSent,
-		"publish/messages/dropped": publish.dropped.slowClient + publish.dropped.queueFull,
+		"publish/messages/dropped": droppedOf(metrics),
 		"publish/messages/received": publish.received,
 		"publish/messages/sent": publish.sent,
 		"retained messages/count": retained.count,
 		"shared_subscriptions/count": subscriptions.shared,
-		"store/messages/bytes": retained.bytes,
-		"store/messages/count": retained.count,
+		"store/messages/bytes": retained.bytes + queued.bytes,
+		"store/messages/count": retained.count + queued.messages,
 		"subscriptions/count": subscriptions.count,
 	};
 	const texts = Object.entries(numbers).map(([name, value]) => [name, String(value)]);
@@ -64,6 +64,10 @@ export function sysValues(metrics: MetricsSnapshot, version: string): Record<str
 		uptime: `${Math.floor(uptime)} seconds`,
 		version: `flowbroker ${version}`,
 	};
+}
+
+function droppedOf({ publish: { dropped } }: MetricsSnapshot): number {
+	return dropped.slowClient + dropped.queueFull + dropped.memoryFull;
 }
 
 export interface SysTopicsOptions {

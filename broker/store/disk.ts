@@ -96,6 +96,7 @@ export class DiskStore extends MemoryStore {
 			await this.#checkVersion();
 			this.forgetAll();
 			this.#begin(await readFolder(this.#fs, this.#folder, (record) => this.apply(record)));
+			await super.open();
 		} catch (error) {
 			await this.#lock.release();
 			throw error instanceof FlowbrokerError ? error : this.#unusable(error);
@@ -106,6 +107,7 @@ export class DiskStore extends MemoryStore {
 		const journal = this.#journal;
 		if (!journal) return;
 		this.#closing = true;
+		await super.close();
 		clearTimeout(this.#nextTry);
 		this.journal = undefined;
 		const error = await journal.close();

@@ -2,6 +2,7 @@
 
 import type { QoS } from "../message";
 import { isExpired } from "./expiry";
+import type { MessageQueue } from "./queue";
 import type { StoreRecord } from "./record";
 import { size } from "./retained-tree";
 import type { Session } from "./session";
@@ -10,6 +11,7 @@ import type {
 	Absentee,
 	LeftWill,
 	QueuedMessage,
+	QueueLimit,
 	QueueTarget,
 	Store,
 	StoredMessage,
@@ -18,9 +20,12 @@ import type {
 	StoreEvents,
 	StoreLimits,
 } from "./store";
+import { Sweeper } from "./sweeper";
 
 /** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
 const FOR_EVER = 0xffff_ffff;
+/** Of the memory for all queues together, what those of absent clients may fill. */
+const ABSENT_SHARE = 0.75;
 
 /** Decides what changes; {@link StoreState} does it. */
 export class MemoryStore implements Store {
@@ -28,6 +33,7 @@ export class MemoryStore implements Store {
 	readonly #limits: StoreLimits;
 	readonly #events: StoreEvents;
 	readonly #now: () => number;
+	readonly #sweeper = new Sweeper(() => this.#sweep());
 	/** Hears of every change that is to outlive the process. */
 	protected journal: ((record: StoreRecord) => void) | undefined;
 
@@ -38,9 +44,13 @@ export class MemoryStore implements Store {
 		this.#now = now;
 	}
 
-	async open(): Promise<void> {}
+	async open(): Promise<void> {
+		this.#sweeper.start();
+	}
 
-	async close(): Promise<void> {}
+	async close(): Promise<void> {
+		this.#sweeper.stop();
+	}
 
 	get writesBehind(): boolean {
 		return false;
@@ -157,10 +167,19 @@ export class MemoryStore implements Store {
 		return [...targets.values()];
 	}
 
+	get queuedCount(): number {
+		return this.#state.queueMemory.messages;
+	}
+
+	get queuedBytes(): number {
+		return this.#state.queueMemory.bytes;
+	}
+
 	enqueue(clientId: string, entry: QueuedMessage): boolean {
 		const session = this.#state.sessions.get(clientId);
-		if (session && !this.#makeRoom(clientId, session, size(entry.message))) {
-			this.#events.queueFull(clientId, entry.message);
+		const full = session && this.#makeRoom(clientId, session, entry.message);
+		if (full) {
+			this.#events.queueFull(clientId, entry.message, full);
 			return false;
 		}
 		this.#change({ kind: "queued", clientId, entry });
@@ -171,29 +190,49 @@ export class MemoryStore implements Store {
 		const session = this.#state.sessions.get(clientId);
 		if (!session) return [];
 		this.#removeExpired(clientId, session);
-		return [...session.entries()];
+		return [...session.queue.entries()];
+	}
+
+	inFlight(clientId: string): QueuedMessage[] {
+		return this.#queueOf(clientId)?.inFlight ?? [];
+	}
+
+	nextUnsent(clientId: string): QueuedMessage | undefined {
+		const queue = this.#queueOf(clientId);
+		let entry = queue?.nextUnsent;
+		if (!entry || !queue?.hasExpired(this.#now())) return entry;
+		for (const now = this.#now(); entry && isExpired(entry.message, now); entry = queue.nextUnsent) {
+			this.#change({ kind: "unqueued", clientId, key: entry.key });
+		}
+		return entry;
 	}
 
 	mayUse(clientId: string, packetId: number, key: string): boolean {
-		const entry = this.#state.sessions.get(clientId)?.withPacketId(packetId);
+		const entry = this.#queueOf(clientId)?.withPacketId(packetId);
 		return entry === undefined || entry.key === key;
 	}
 
 	sent(clientId: string, key: string, packetId: number): boolean {
-		if (!this.#state.sessions.get(clientId)?.has(key)) return false;
+		if (!this.#queueOf(clientId)?.has(key)) return false;
 		this.#change({ kind: "sent", clientId, key, packetId });
 		return true;
 	}
 
+	discard(clientId: string, key: string): boolean {
+		if (!this.#queueOf(clientId)?.has(key)) return false;
+		this.#change({ kind: "unqueued", clientId, key });
+		return true;
+	}
+
 	released(clientId: string, packetId: number): boolean {
-		const entry = this.#state.sessions.get(clientId)?.withPacketId(packetId);
+		const entry = this.#queueOf(clientId)?.withPacketId(packetId);
 		if (!entry) return false;
 		if (!entry.released) this.#change({ kind: "released", clientId, key: entry.key });
 		return true;
 	}
 
 	acknowledged(clientId: string, packetId: number): QueuedMessage | undefined {
-		const entry = this.#state.sessions.get(clientId)?.withPacketId(packetId);
+		const entry = this.#queueOf(clientId)?.withPacketId(packetId);
 		if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
 		return entry;
 	}
@@ -283,22 +322,55 @@ export class MemoryStore implements Store {
 		}
 	}
 
-	/** @returns false when there is none to be had */
-	#makeRoom(clientId: string, session: Session, bytes: number): boolean {
-		if (session.hasRoom(bytes, this.#limits)) return true;
-		if (bytes > this.#limits.queuedBytes) return false;
-		this.#removeExpired(clientId, session);
-		while (!session.hasRoom(bytes, this.#limits)) {
-			const victim = this.#limits.queueDrops === "oldest" ? session.oldestUnsent() : undefined;
-			if (!victim) return false;
-			this.#change({ kind: "unqueued", clientId, key: victim.key });
-			this.#events.queueFull(clientId, victim.message);
+	/** Removes what is expired, for those who never ask for it; pauses after each message that it looks at. */
+	*#sweep(): Generator<void> {
+		const now = this.#now();
+		for (const message of this.#state.retained.expired(now)) {
+			if (message) this.#change({ kind: "cleared", topic: message.topic });
+			yield;
 		}
-		return true;
+		for (const [clientId, { queue }] of this.#state.sessions) {
+			for (const entry of queue.expired(now)) {
+				if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
+				yield;
+			}
+			yield;
+		}
 	}
 
-	#removeExpired(clientId: string, session: Session): void {
-		for (const { key } of session.expired(this.#now())) this.#change({ kind: "unqueued", clientId, key });
+	#queueOf(clientId: string): MessageQueue | undefined {
+		return this.#state.sessions.get(clientId)?.queue;
+	}
+
+	/** @returns which limit leaves none for the message; undefined when there is room */
+	#makeRoom(clientId: string, session: Session, message: StoredMessage): QueueLimit | undefined {
+		let full = this.#whatIsFull(session, message);
+		if (!full) return undefined;
+		const mostToGain = full === "all" ? session.queue.bytes : this.#limits.queuedBytes;
+		if (size(message) > mostToGain) return full;
+		this.#removeExpired(clientId, session);
+		for (full = this.#whatIsFull(session, message); full; full = this.#whatIsFull(session, message)) {
+			const victim = this.#limits.queueDrops === "oldest" ? session.queue.nextUnsent : undefined;
+			if (!victim) return full;
+			this.#change({ kind: "unqueued", clientId, key: victim.key });
+			this.#events.queueFull(clientId, victim.message, full);
+		}
+		return undefined;
+	}
+
+	#whatIsFull({ queue, isHere }: Session, message: StoredMessage): QueueLimit | undefined {
+		const { queuedMessages, queuedBytes, allQueuedBytes } = this.#limits;
+		if (queue.count >= queuedMessages || queue.bytes + size(message) > queuedBytes) return "session";
+		const { queueMemory } = this.#state;
+		// Those who are away must not leave nothing for those who are here.
+		const most = isHere ? allQueuedBytes : allQueuedBytes * ABSENT_SHARE;
+		return queueMemory.bytes + queueMemory.cost(message) > most ? "all" : undefined;
+	}
+
+	#removeExpired(clientId: string, { queue }: Session): void {
+		for (const entry of queue.expired(this.#now())) {
+			if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 /** Retained messages in a tree of topic levels, so that a filter visits only where it can match. */
 
 import type { MessageProperties } from "../message";
+import { isExpired } from "./expiry";
 import type { StoredMessage } from "./store";
 
 /** Bytes that a property counts for that is a number. */
@@ -15,6 +16,8 @@ export class RetainedTree {
 	readonly #root: Node = { children: new Map(), message: undefined };
 	#count = 0;
 	#bytes = 0;
+	/** No message expires before; milliseconds since 1970. */
+	#nextExpiry = Number.POSITIVE_INFINITY;
 
 	get count(): number {
 		return this.#count;
@@ -45,6 +48,7 @@ export class RetainedTree {
 		else this.#count++;
 		node.message = message;
 		this.#bytes += size(message);
+		this.#watchExpiry(message);
 	}
 
 	delete(topic: string): boolean {
@@ -73,11 +77,33 @@ export class RetainedTree {
 		return below(this.#root);
 	}
 
+	/** Messages whose time is over; `undefined` for each other one, so that a long walk can pause. */
+	*expired(now: number): Generator<StoredMessage | undefined> {
+		if (this.#nextExpiry > now) return;
+		this.#nextExpiry = Number.POSITIVE_INFINITY;
+		let isDone = false;
+		try {
+			for (const message of this.all()) {
+				const isOver = isExpired(message, now);
+				if (!isOver) this.#watchExpiry(message);
+				yield isOver ? message : undefined;
+			}
+			isDone = true;
+		} finally {
+			// Nobody knows what the rest of a walk that was given up would have found.
+			if (!isDone) this.#nextExpiry = now;
+		}
+	}
+
 	/** What the filter selects, in the order of the tree. */
 	select(filter: string): StoredMessage[] {
 		const found: StoredMessage[] = [];
 		visit(this.#root, filter.split("/"), 0, found);
 		return found;
+	}
+
+	#watchExpiry({ expiresAt }: StoredMessage): void {
+		if (expiresAt !== undefined && expiresAt < this.#nextExpiry) this.#nextExpiry = expiresAt;
 	}
 }
 

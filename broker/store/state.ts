@@ -2,6 +2,7 @@
 
 import { TopicTrie } from "../topic-trie";
 import { isExpired } from "./expiry";
+import { QueueMemory } from "./queue-memory";
 import type { StoreRecord } from "./record";
 import { RetainedTree } from "./retained-tree";
 import { Session } from "./session";
@@ -18,6 +19,8 @@ export class StoreState {
 	readonly retained = new RetainedTree();
 	readonly sessions = new Map<string, Session>();
 	readonly wills = new Map<string, StoredWill>();
+	/** Of the queues of all sessions. */
+	readonly queueMemory = new QueueMemory();
 	/** Subscriptions of QoS 1 and 2: those with QoS 0 get nothing into their queue. */
 	readonly lasting = new TopicTrie<Listed>();
 	readonly #listed = new Map<string, Map<string, Listed>>();
@@ -48,16 +51,16 @@ export class StoreState {
 				this.sessions.get(record.clientId)?.subscriptions.delete(record.filter);
 				break;
 			case "queued":
-				this.#session(record.clientId).put(record.entry);
+				this.#session(record.clientId).queue.put(record.entry);
 				break;
 			case "sent":
-				this.sessions.get(record.clientId)?.sent(record.key, record.packetId);
+				this.sessions.get(record.clientId)?.queue.sent(record.key, record.packetId);
 				break;
 			case "released":
-				this.sessions.get(record.clientId)?.released(record.key);
+				this.sessions.get(record.clientId)?.queue.released(record.key);
 				break;
 			case "unqueued":
-				this.sessions.get(record.clientId)?.remove(record.key);
+				this.sessions.get(record.clientId)?.queue.remove(record.key);
 				break;
 			case "received":
 				this.#session(record.clientId).incoming.add(record.packetId);
@@ -89,7 +92,7 @@ export class StoreState {
 	#session(clientId: string): Session {
 		let session = this.sessions.get(clientId);
 		if (!session) {
-			session = new Session();
+			session = new Session(this.queueMemory);
 			this.sessions.set(clientId, session);
 		}
 		return session;
@@ -106,6 +109,7 @@ export class StoreState {
 	#drop(clientId: string): void {
 		for (const [filter, listed] of this.#listed.get(clientId) ?? []) this.lasting.remove(filter, listed);
 		this.#listed.delete(clientId);
+		this.sessions.get(clientId)?.queue.discard();
 		this.sessions.delete(clientId);
 	}
 

@@ -72,13 +72,16 @@ export interface QueueTarget {
 /** What may be kept; over a limit something is dropped, counted and told. */
 export type StoreLimits = Pick<
 	LimitOptions,
-	"queuedMessages" | "queuedBytes" | "queueDrops" | "retainedMessages" | "retainedBytes"
+	"queuedMessages" | "queuedBytes" | "allQueuedBytes" | "queueDrops" | "retainedMessages" | "retainedBytes"
 >;
+
+/** What is full: the queue of a `session` by its own limits, or the memory for `all` queues together. */
+export type QueueLimit = "session" | "all";
 
 /** What a store tells; called synchronously. */
 export interface StoreEvents {
-	/** A message for a session was dropped because its queue is full. */
-	queueFull(clientId: string, message: StoredMessage): void;
+	/** A message for a session was dropped because there is no room for it. */
+	queueFull(clientId: string, message: StoredMessage, full: QueueLimit): void;
 	/** A retained message was not kept because there are too many. */
 	retainedFull(message: StoredMessage): void;
 	/** Something is wrong with what lies on the disk, or is right again. */
@@ -130,14 +133,27 @@ export interface Store {
 	/** The sessions with a subscription of QoS 1 or 2 that selects the topic, once each. */
 	targets(topic: string): QueueTarget[];
 
+	/** Messages in the queues of all sessions: one that waits for two counts twice. */
+	readonly queuedCount: number;
+	/** Bytes of memory that they take; a payload that waits for several sessions is there once. */
+	readonly queuedBytes: number;
 	/** @returns false when the message was dropped instead */
 	enqueue(clientId: string, entry: QueuedMessage): boolean;
 	/** The queue, oldest first, without expired messages. */
 	queue(clientId: string): QueuedMessage[];
+	/**
+	 * The oldest message that was not sent and is not expired; costs the same however long the queue is. To send a whole
+	 * queue: ask for it, say that it was {@link Store.sent}, and ask again.
+	 */
+	nextUnsent(clientId: string): QueuedMessage | undefined;
+	/** What was sent and not acknowledged, in the order of sending: it is to be sent again to a client that returns. */
+	inFlight(clientId: string): QueuedMessage[];
 	/** Is the packet id free, or that of this very message? */
 	mayUse(clientId: string, packetId: number, key: string): boolean;
 	/** The message was sent under this packet id. @returns false for an unknown message */
 	sent(clientId: string, key: string, packetId: number): boolean;
+	/** The client is not to get the message at all: it is too large for it, or not allowed. @returns false for an unknown one */
+	discard(clientId: string, key: string): boolean;
 	/** The receiver of a QoS 2 message has it. @returns false for an unknown packet id */
 	released(clientId: string, packetId: number): boolean;
 	/** The receiver is done with the message. @returns the message */

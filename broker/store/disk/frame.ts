@@ -3,7 +3,7 @@
  * endian), a line of JSON, and behind the line end the payload of the message, where the record has one.
  */
 
-import { crc32 } from "./crc32";
+import { crc32 } from "node:zlib";
 
 const MARK_0 = 0xf5;
 const MARK_1 = 0xb7;

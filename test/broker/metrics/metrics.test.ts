@@ -151,7 +151,7 @@ describe("the metrics of a broker", () => {
 		await sleeper.close();
 		const client = await connect(few.url);
 		for (const text of ["1", "2", "3"]) await client.mqtt.publishAsync("t", text, { qos: 2 });
-		expect(few.broker.metrics().publish.dropped).toEqual({ slowClient: 0, queueFull: 1 });
+		expect(few.broker.metrics().publish.dropped).toEqual({ slowClient: 0, queueFull: 1, memoryFull: 0 });
 		await client.close();
 		await few.broker.stop();
 	});

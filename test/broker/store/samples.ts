@@ -4,6 +4,7 @@ import { defaultLimits } from "../../../broker/limits";
 import type { StoreProblem } from "../../../broker/store/problem";
 import type {
 	QueuedMessage,
+	QueueLimit,
 	StoredMessage,
 	StoredSubscription,
 	StoreEvents,
@@ -29,12 +30,14 @@ export function limits(fields: Partial<StoreLimits> = {}): StoreLimits {
 /** Events as lists. */
 export class Told implements StoreEvents {
 	readonly queue: string[] = [];
+	readonly full: QueueLimit[] = [];
 	readonly retained: string[] = [];
 	readonly problems: StoreProblem[] = [];
 	readonly #waiting: (() => void)[] = [];
 
-	queueFull(clientId: string, { payload }: StoredMessage): void {
+	queueFull(clientId: string, { payload }: StoredMessage, full: QueueLimit): void {
 		this.queue.push(`${clientId} ${payload}`);
+		this.full.push(full);
 	}
 
 	retainedFull({ topic }: StoredMessage): void {

@@ -175,6 +175,7 @@ export function storeSuite(name: string, make: MakeStore): void {
 			expect(["1", "2", "3"].map((key) => store.enqueue("c", entry(key)))).toEqual([true, true, false]);
 			expect(texts(store.queue("c"))).toEqual(["1", "2"]);
 			expect(told.queue).toEqual(["c 3"]);
+			expect(told.full).toEqual(["session"]);
 		});
 
 		test("drops the oldest that were not sent where that is wanted, and tells of each", async () => {
@@ -209,6 +210,89 @@ export function storeSuite(name: string, make: MakeStore): void {
 			store.sent("c", "2", 1);
 			now += 10;
 			expect(texts(store.queue("c"))).toEqual(["2"]);
+		});
+
+		test("hands out a queue message by message, oldest first, and knows what was sent", async () => {
+			const store = await opened();
+			store.keepSession("c", null, 60);
+			expect([store.nextUnsent("c"), store.nextUnsent("nobody")]).toEqual([undefined, undefined]);
+			for (const key of ["1", "2", "3"]) store.enqueue("c", entry(key));
+			expect(store.nextUnsent("c")?.key).toBe("1");
+			store.sent("c", "2", 7);
+			store.sent("c", "1", 9);
+			expect(store.inFlight("c").map(({ key, packetId }) => [key, packetId])).toEqual([
+				["2", 7],
+				["1", 9],
+			]);
+			expect(store.nextUnsent("c")?.key).toBe("3");
+			store.sent("c", "3", 8);
+			expect(store.nextUnsent("c")).toBeUndefined();
+			store.acknowledged("c", 7);
+			store.enqueue("c", entry("4"));
+			expect([store.nextUnsent("c")?.key, store.queuedCount]).toEqual(["4", 3]);
+			expect([store.discard("c", "4"), store.discard("c", "4")]).toEqual([true, false]);
+			expect([store.nextUnsent("c"), store.queuedCount]).toEqual([undefined, 2]);
+			store.enqueue("c", { ...entry("5"), packetId: 11 });
+			expect(store.inFlight("c").map(({ key }) => key)).toEqual(["1", "3", "5"]);
+		});
+
+		test("does not hand out messages whose time is over", async () => {
+			const store = await opened();
+			store.keepSession("c", null, 60);
+			store.enqueue("c", entry("1", { expiresAt: now + 10 }));
+			store.enqueue("c", entry("2", { expiresAt: now + 20 }));
+			store.enqueue("c", entry("3"));
+			now += 10;
+			expect(store.nextUnsent("c")?.key).toBe("2");
+			now += 10;
+			expect([store.nextUnsent("c")?.key, store.queuedCount]).toEqual(["3", 1]);
+		});
+
+		test("counts a payload once that waits for many sessions", async () => {
+			const store = await opened();
+			const shared = message("t", "x".repeat(10_000));
+			for (let number = 0; number < 10; number++) {
+				store.keepSession(`c${number}`, null, 60);
+				store.enqueue(`c${number}`, { key: "k", message: { ...shared }, packetId: undefined, released: false });
+			}
+			expect(store.queuedCount).toBe(10);
+			expect(store.queuedBytes).toBeGreaterThan(10_000);
+			expect(store.queuedBytes).toBeLessThan(20_000);
+			for (let number = 0; number < 9; number++) store.dropSession(`c${number}`);
+			expect(store.queuedBytes).toBeGreaterThan(10_000);
+			store.discard("c9", "k");
+			expect([store.queuedCount, store.queuedBytes]).toEqual([0, 0]);
+		});
+
+		test("keeps the queues of all sessions together within bounds, and leaves some for those who are here", async () => {
+			const store = await opened({ allQueuedBytes: 100_000 });
+			const large = (key: string) => entry(key.padEnd(10_000, "."));
+			for (const clientId of ["away", "here"]) store.keepSession(clientId, null, 60);
+			store.leaveSession("away");
+			for (let number = 0; number < 20; number++) store.enqueue("away", large(`a${number}`));
+			expect(store.queue("away")).toHaveLength(7);
+			expect(store.enqueue("here", large("h0"))).toBe(true);
+			expect(store.enqueue("here", large("h1"))).toBe(true);
+			expect(store.enqueue("here", large("h2"))).toBe(false);
+			expect(store.queuedBytes).toBeLessThanOrEqual(100_000);
+			expect(told.full).toEqual([...Array.from({ length: 13 }, () => "all"), "all"]);
+			store.dropSession("away");
+			expect(store.enqueue("here", large("h2"))).toBe(true);
+		});
+
+		test("drops the oldest of a session's own where that is wanted and all queues together are full", async () => {
+			const store = await opened({ allQueuedBytes: 100_000, queueDrops: "oldest" });
+			const large = (key: string) => entry(key.padEnd(10_000, "."));
+			for (const clientId of ["many", "few"]) {
+				store.keepSession(clientId, null, 60);
+				store.leaveSession(clientId);
+			}
+			for (let number = 0; number < 20; number++) expect(store.enqueue("many", large(`m${number}`))).toBe(true);
+			expect(store.queue("many").map(({ key }) => key.slice(0, 3))).toEqual(
+				Array.from({ length: 7 }, (_, index) => `m${index + 13}`),
+			);
+			expect(store.enqueue("few", large("f"))).toBe(false);
+			expect(told.full.every((full) => full === "all")).toBe(true);
 		});
 
 		test("takes a QoS 2 message once until it is released, and no more than allowed", async () => {
