@@ -112,7 +112,8 @@ export class Zigbee2Mqtt extends Device {
 
 	protected obey(topic: string, text: string): void {
 		const rest = topic.slice(this.base.length + 1);
-		if (rest.startsWith("bridge/request/")) return this.#answer(rest.slice("bridge/request/".length), text);
+		const asked = "bridge/request/";
+		if (rest.startsWith(asked)) this.#answer(rest.slice(asked.length), text);
 		for (const device of this.devices) {
 			if (rest === `${device.name}/set`) {
 				const command = jsonOf(text) ?? (/^(ON|OFF|TOGGLE)$/i.test(text) ? { state: text.toUpperCase() } : undefined);
