@@ -5,7 +5,6 @@
  */
 
 const Module = require("node:module");
-const vm = require("node:vm");
 
 const RealDate = Date;
 let now = RealDate.parse(process.env.SIMULATED_NOW);
@@ -59,15 +58,9 @@ const steered = /@node-red[\\/]nodes[\\/]core[\\/](?:common|function)[\\/][^\\/]
 const compile = Module.prototype._compile;
 Module.prototype._compile = function (content, filename, ...rest) {
 	const names = "setTimeout, setInterval, clearTimeout, clearInterval, Date";
+	// The function node hands them on to its functions.
 	const text = steered.test(filename) ? `const { ${names} } = globalThis.simulatedClock; ${content}` : content;
 	return compile.call(this, text, filename, ...rest);
-};
-
-// A function node runs in a context of its own, which has a Date of its own.
-const createContext = vm.createContext;
-vm.createContext = (sandbox, ...rest) => {
-	if (sandbox && "env" in sandbox && "flow" in sandbox) sandbox.Date = SimulatedDate;
-	return createContext(sandbox, ...rest);
 };
 
 /** The first timer that is due until then. */

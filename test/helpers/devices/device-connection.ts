@@ -1,5 +1,6 @@
 /** The network half of a simulated device: a real MQTT client over TCP with a last will, that comes back when it was cut off. */
 
+import type { Socket } from "node:net";
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import { LookOut } from "../look-out";
 
@@ -120,13 +121,14 @@ export class DeviceConnection {
 	}
 
 	#connected(client: MqttClient): void {
+		(client.stream as Socket).setNoDelay(true);
 		const filters = [...this.#behaviour.subscriptions];
 		const greet = () => {
 			this.#behaviour.greet();
 			this.#setReady(true);
 		};
-		if (filters.length === 0) return greet();
-		client.subscribeAsync(filters, { qos: 1 }).then(greet, () => {});
+		if (filters.length === 0) greet();
+		else client.subscribeAsync(filters, { qos: 1 }).then(greet, () => {});
 	}
 
 	#setReady(ready: boolean): void {
