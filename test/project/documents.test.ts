@@ -19,6 +19,13 @@ const manifest = JSON.parse(read("package.json")) as {
 	"node-red": { version: string; nodes: Record<string, string>; plugins?: Record<string, string> };
 };
 
+/** Paths below `flows`. */
+function exampleFlows(): string[] {
+	return readdirSync(join(root, "flows"), { recursive: true, encoding: "utf8" }).filter((file) =>
+		file.endsWith(".json"),
+	);
+}
+
 describe("the documents agree with the code", () => {
 	test("docs/errors.md lists every error code with what the table says, and no other", () => {
 		const rows = [...read("docs/errors.md").matchAll(/^\| `([A-Z0-9_]+)` \| (.+) \| (\d+) \| (\d+) \|$/gm)];
@@ -89,7 +96,7 @@ describe("the package as Node-RED's flow library wants it", () => {
 
 	test("every node that stands on a canvas is used in an example flow", () => {
 		const used = new Set<string>();
-		for (const name of readdirSync(join(root, "flows")).filter((file) => file.endsWith(".json"))) {
+		for (const name of exampleFlows()) {
 			for (const { type } of JSON.parse(read(`flows/${name}`)) as { type: string }[]) used.add(type);
 		}
 		for (const type of Object.keys(manifest["node-red"].nodes)) expect([...used]).toContain(type);
@@ -97,7 +104,7 @@ describe("the package as Node-RED's flow library wants it", () => {
 
 	test("example flows hold no credentials, have a comment, and only types of Node-RED's core and of this package", () => {
 		const own = Object.keys(manifest["node-red"].nodes);
-		for (const name of readdirSync(join(root, "flows")).filter((file) => file.endsWith(".json"))) {
+		for (const name of exampleFlows()) {
 			const nodes = JSON.parse(read(`flows/${name}`)) as { type: string; credentials?: unknown }[];
 			expect(nodes.filter(({ credentials }) => credentials !== undefined)).toEqual([]);
 			expect(nodes.some(({ type }) => type === "comment")).toBe(true);
