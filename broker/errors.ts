@@ -148,6 +148,8 @@ export const errorTable = {
 	PUBLISH_REFUSED: { http: 502, exit: 1, when: "Another broker does not accept a message." },
 	SUBSCRIPTION_REFUSED: { http: 502, exit: 1, when: "Another broker does not accept a subscription." },
 	QUEUE_FULL: { http: 503, exit: 1, when: "Too many messages wait for the connection to another broker." },
+	REQUEST_UNANSWERED: { http: 504, exit: 1, when: "No answer came to a request in time." },
+	REQUESTS_FULL: { http: 503, exit: 1, when: "Too many requests of a node wait for their answers." },
 	MESSAGE_EXPIRED: { http: 504, exit: 1, when: "A message expired while it waited for the connection to a broker." },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -14,6 +14,8 @@ export interface FlowSubscription extends LocalSubscription {
 
 /** What a node publishes and subscribes with: a client inside the process, or a connection to another broker. */
 export interface FlowClient {
+	/** The connection speaks MQTT before version 5: properties of a message do not travel. */
+	readonly withoutProperties?: boolean;
 	/** @param done called once: the broker has the message, or a {@link FlowbrokerError} */
 	publish(message: Message, done?: (error?: FlowbrokerError) => void): void;
 	/**

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
-import { brokerDefaults, inDefaults, nodeTypes, outDefaults } from "../../nodes/node-types";
+import { brokerDefaults, inDefaults, nodeTypes, outDefaults, requestDefaults } from "../../nodes/node-types";
 import { statusKeys } from "../../nodes/status";
 
 const root = join(__dirname, "../..");
@@ -19,6 +19,7 @@ const nodes = [
 	{ name: "broker", type: nodeTypes.broker, defaults: brokerDefaults },
 	{ name: "in", type: nodeTypes.in, defaults: inDefaults },
 	{ name: "out", type: nodeTypes.out, defaults: outDefaults },
+	{ name: "request", type: nodeTypes.request, defaults: requestDefaults },
 ] as const;
 
 /** What the built page registers, run as the editor runs it. */
@@ -63,6 +64,7 @@ describe.each(nodes)("the node $type", ({ name, type, defaults }) => {
 		const page = await readFile(join(root, "nodes", name, `${name}.html`), "utf8");
 		const used = [...page.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key as string);
 		const own = new Set(used.filter((key) => !key.startsWith("node-red:")));
+		for (const [, key] of page.matchAll(/'(\w+\.output\.\w+)'/g)) own.add(key as string);
 		if (name === "broker") {
 			for (const key of statusKeys) own.add(`broker.status.${key}`);
 			for (const key of ["listening", "connected", "denied"]) own.add(`broker.log.${key}`);

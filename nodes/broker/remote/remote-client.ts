@@ -9,10 +9,17 @@ import type { SubscriptionTable } from "./subscription-table";
 export class RemoteClient implements FlowClient {
 	readonly #outbox: Outbox;
 	readonly #table: SubscriptionTable;
+	readonly #version: () => 3 | 4 | 5;
 
-	constructor(outbox: Outbox, table: SubscriptionTable) {
+	/** @param version of MQTT that the connection speaks, or will */
+	constructor(outbox: Outbox, table: SubscriptionTable, version: () => 3 | 4 | 5) {
 		this.#outbox = outbox;
 		this.#table = table;
+		this.#version = version;
+	}
+
+	get withoutProperties(): boolean {
+		return this.#version() !== 5;
 	}
 
 	publish(message: Message, done: (error?: FlowbrokerError) => void = () => {}): void {

@@ -42,7 +42,7 @@ export class RemoteService implements BrokerService {
 		this.#watcher = watcher;
 		this.#outbox = new Outbox(options.queue);
 		this.#table = new SubscriptionTable(() => this.#options.keepSubscriptions);
-		this.client = new RemoteClient(this.#outbox, this.#table);
+		this.client = new RemoteClient(this.#outbox, this.#table, () => this.#options.protocolVersion);
 		this.connection = {
 			connect: (settings, force) => this.#connect(settings, force),
 			disconnect: () => this.#then(() => this.#close()),
