@@ -7,6 +7,7 @@ import { access } from "./commands/access";
 import { certs } from "./commands/certs";
 import { check } from "./commands/check";
 import { config } from "./commands/config";
+import { convert } from "./commands/convert";
 import { group } from "./commands/group";
 import { init } from "./commands/init";
 import { pub } from "./commands/pub";
@@ -24,6 +25,7 @@ const commands: readonly CommandEntry[] = [
 	check,
 	config,
 	secrets,
+	convert,
 	user,
 	group,
 	rule,

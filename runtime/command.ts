@@ -7,6 +7,8 @@ import { FlowbrokerError } from "../broker";
 export interface CommandOption {
 	/** The word for the value in the help; an option without it is a switch. */
 	readonly value?: string;
+	/** One letter that stands for it: `o` lets people write `-o`. */
+	readonly short?: string;
 	readonly help: string;
 }
 
@@ -67,8 +69,8 @@ export function parseCall(command: Command, args: readonly string[]): CommandCal
 /** The text of `flowbroker help NAME`. */
 export function helpOf(command: Command): string {
 	const options = Object.entries({ ...command.options, help: helpOption } as Record<string, CommandOption>);
-	const rows = options.map(([name, { value, help }]): [string, string] => [
-		`--${name}${value ? ` ${value}` : ""}`,
+	const rows = options.map(([name, { value, short, help }]): [string, string] => [
+		`${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`,
 		help,
 	]);
 	const examples = command.examples ? `\n\nExamples:\n${command.examples.map((line) => `  ${line}`).join("\n")}` : "";
@@ -83,8 +85,8 @@ export function table(rows: readonly (readonly [string, string])[]): string {
 
 function parse(command: Command, args: readonly string[]) {
 	const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
-	for (const [name, { value }] of Object.entries(command.options)) {
-		options[name] = { type: value ? "string" : "boolean" };
+	for (const [name, { value, short }] of Object.entries(command.options)) {
+		options[name] = { type: value ? "string" : "boolean", ...(short && { short }) };
 	}
 	for (const [name, why] of Object.entries(command.refused ?? {})) {
 		if (args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)))

@@ -1,6 +1,6 @@
 /** Reads Node-RED's own file of credentials, `flows_cred.json`, encrypted or not. */
 
-import { createDecipheriv, createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FlowbrokerError } from "../../broker";
@@ -18,22 +18,29 @@ const ownSettings = ".config.runtime.json";
 /** Hexadecimal digits of the initialisation vector, which the encrypted text begins with. */
 const vectorDigits = 32;
 
+/** What a file of credentials holds, and the way back into a file. */
+export interface OpenedCredentials {
+	readonly credentials: NodeCredentials;
+	/** @returns the text of a file with other credentials, encrypted as the file was, with the same secret */
+	seal(credentials: NodeCredentials): string;
+}
+
 /**
  * @param secretFile a file with the secret and nothing else; without it the environment variable
  *   NODE_RED_CREDENTIAL_SECRET, then the file `.config.runtime.json` beside the credentials
  * @throws FlowbrokerError FILE_UNREADABLE, SECRETS_EXPOSED, SECRETS_INVALID, CREDENTIALS_LOCKED
  */
-export async function readNodeRedCredentials(
+export async function openNodeRedCredentials(
 	path: string,
 	secretFile: string | undefined,
 	environment: NodeJS.ProcessEnv,
-): Promise<NodeCredentials> {
+): Promise<OpenedCredentials> {
 	const { text, mode } = await readWithMode(path);
 	const content = parse(path, text);
 	const encrypted = content.$;
 	if (typeof encrypted !== "string") {
 		refuseExposed(path, mode);
-		return checked(path, content);
+		return { credentials: checked(path, content), seal: (credentials) => JSON.stringify(credentials, null, 4) };
 	}
 	const secret = await findSecret(path, secretFile, environment);
 	if (secret === undefined) {
@@ -42,7 +49,14 @@ export async function readNodeRedCredentials(
 			`${path} is encrypted. Set the environment variable ${secretVariable} to the credentialSecret of the Node-RED that wrote it, or name a file with it: --credential-secret FILE.`,
 		);
 	}
-	return decrypt(path, encrypted, secret);
+	return { credentials: decrypt(path, encrypted, secret), seal: (credentials) => encrypt(credentials, secret) };
+}
+
+/** As {@link openNodeRedCredentials}, for those who only read. */
+export async function readNodeRedCredentials(
+	...file: Parameters<typeof openNodeRedCredentials>
+): Promise<NodeCredentials> {
+	return (await openNodeRedCredentials(...file)).credentials;
 }
 
 async function findSecret(
@@ -56,6 +70,14 @@ async function findSecret(
 	if (!existsSync(beside)) return undefined;
 	const made = parse(beside, (await readWithMode(beside)).text)._credentialSecret;
 	return typeof made === "string" ? made : undefined;
+}
+
+function encrypt(credentials: NodeCredentials, secret: string): string {
+	const key = createHash("sha256").update(secret).digest();
+	const vector = randomBytes(vectorDigits / 2);
+	const cipher = createCipheriv("aes-256-ctr", key, vector);
+	const text = cipher.update(JSON.stringify(credentials), "utf8", "base64") + cipher.final("base64");
+	return JSON.stringify({ $: vector.toString("hex") + text }, null, 4);
 }
 
 function decrypt(path: string, encrypted: string, secret: string): NodeCredentials {

@@ -92,7 +92,7 @@ export class Workshop {
 	/** @param leftOut packages that are not to be found */
 	constructor(leftOut: readonly string[] = []) {
 		mkdirSync(this.cwd);
-		for (const part of ["broker", "runtime"]) {
+		for (const part of ["broker", "migrate", "runtime"]) {
 			cpSync(join(project, "dist", part), join(this.#package, "dist", part), { recursive: true });
 		}
 		mkdirSync(join(this.#package, "node_modules"));
