@@ -10,6 +10,7 @@ import type { ClientRecord } from "./client-history";
 import { type Denial, DenialLog } from "./denial-log";
 import { aedesEngine } from "./engine/aedes/aedes-engine";
 import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
+import { EventLog } from "./event-log";
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
 import type { LimitOptions } from "./limits";
 import { whyNotHere } from "./listener-policy";
@@ -47,6 +48,8 @@ export interface Broker {
 	readonly options: BrokerOptions;
 	readonly events: EventEmitter<BrokerEventMap>;
 	readonly listeners: readonly ListenerState[];
+	/** What happened lately, for people. */
+	readonly log: EventLog;
 	/**
 	 * Resolves when every listener was tried. One that can't be opened does not stop the others: it is down in
 	 * `listeners`, with its error, and is tried again until it opens.
@@ -105,6 +108,7 @@ class EmbeddedBroker implements Broker {
 	readonly options: BrokerOptions;
 	readonly access: AccessControl;
 	readonly bans = new BanList();
+	readonly log = new EventLog();
 	readonly #denials: DenialLog;
 	readonly #engine: Engine;
 	readonly #listeners: ListenerSet;
@@ -120,6 +124,7 @@ class EmbeddedBroker implements Broker {
 	constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
 		const { engine = aedesEngine } = dependencies;
 		this.options = options;
+		this.log.follow(this.events);
 		this.access =
 			dependencies.access ??
 			// Where anonymous clients are welcome is for each listener to say, in #listenerLogin.
@@ -259,6 +264,7 @@ class EmbeddedBroker implements Broker {
 			denied: ({ id, access, peer }, action, topic, reason) =>
 				this.#denials.record({ clientId: id, user: access.user, address: peer.address, action, topic, reason }),
 			dropped: (client, count) => {
+				this.log.dropped(client.id, client.access.user, count);
 				// Told for every message: only where somebody listens.
 				if (events.listenerCount("dropped") > 0) events.emit("dropped", describe(client), count);
 			},

@@ -111,6 +111,20 @@ export class TopicTree {
 		return entry && viewOf(entry, this.#limits.payload);
 	}
 
+	/** Topics with that part in their name, those that begin with it first. @param most how many */
+	names(part: string, most: number): string[] {
+		this.#look();
+		const wanted = part.toLowerCase();
+		const begin: string[] = [];
+		const hold: string[] = [];
+		for (const topic of this.#entries.keys()) {
+			const at = topic.toLowerCase().indexOf(wanted);
+			if (at === 0) begin.push(topic);
+			else if (at > 0) hold.push(topic);
+		}
+		return [...begin.sort(), ...hold.sort()].slice(0, most);
+	}
+
 	/** Forgets everything. */
 	stop(): void {
 		if (!this.#lease) return;

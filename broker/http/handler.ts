@@ -1,15 +1,18 @@
 /** What a handler gets and gives: no Express in it. */
 
 import type { Arguments } from "../admin/arguments";
+import type { TestSubscriptions } from "../admin/test-subscriptions";
+import type { TopicTree } from "../admin/topic-tree";
 import type { Broker } from "../broker";
 import { type AdminBroker, findBroker, runningBroker } from "./admin-broker";
-import type { TopicTrees } from "./topics";
+import type { PerBroker } from "./lasting";
 
 export interface AdminRequest {
 	readonly brokers: Iterable<AdminBroker>;
 	/** The id in the path. */
 	readonly broker: unknown;
-	readonly topics: TopicTrees;
+	readonly topics: PerBroker<TopicTree>;
+	readonly tests: PerBroker<TestSubscriptions>;
 	/** From path and query, or from path and body. */
 	readonly args: Arguments;
 }

@@ -2,12 +2,14 @@
 
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from "express";
 import type { Arguments } from "../admin/arguments";
+import { TestSubscriptions } from "../admin/test-subscriptions";
+import { TopicTree } from "../admin/topic-tree";
 import { FlowbrokerError } from "../errors";
 import type { AdminBroker } from "./admin-broker";
 import { answerErrors } from "./answers";
+import { PerBroker } from "./lasting";
 import { limitLength, refuseCrossSite, requireJson } from "./request-guard";
 import { type Permission, type Route, routes } from "./routes";
-import { TopicTrees } from "./topics";
 
 export interface AdminRouterOptions {
 	/** Asked at every request: brokers come and go. */
@@ -23,7 +25,8 @@ const LARGEST_BODY = 4 * 1_024 * 1_024;
 
 export function createAdminRouter({ brokers, authorise, onFault }: AdminRouterOptions): Router {
 	const router = express.Router();
-	const topics = new TopicTrees();
+	const topics = new PerBroker((broker) => new TopicTree(broker));
+	const tests = new PerBroker((broker) => new TestSubscriptions(broker));
 	const parse = [requireJson, limitLength(LARGEST_BODY), express.json({ limit: LARGEST_BODY })];
 	router.use(neverStore, refuseCrossSite);
 	for (const route of routes) {
@@ -33,6 +36,7 @@ export function createAdminRouter({ brokers, authorise, onFault }: AdminRouterOp
 				brokers: brokers(),
 				broker: request.params.broker,
 				topics,
+				tests,
 				args: argumentsOf(request),
 			});
 			response.json(answer);
