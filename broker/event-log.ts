@@ -105,7 +105,15 @@ export class EventLog {
 			});
 		});
 		events.on("denied", ({ clientId, user, address, action, topic, reason }) => {
-			this.#repeat({ kind: "denied", severity: "warning", clientId, user, address, topic, text: `${action}: ${reason}` });
+			this.#repeat({
+				kind: "denied",
+				severity: "warning",
+				clientId,
+				user,
+				address,
+				topic,
+				text: `${action}: ${reason}`,
+			});
 		});
 		events.on("queueFull", (clientId) => {
 			this.#repeat({ kind: "dropped", severity: "warning", clientId, text: "too many messages wait for the session" });
@@ -170,7 +178,10 @@ export class EventLog {
 		const id = this.#repeats.get(key);
 		const before = id === undefined ? undefined : this.#entries.get(id);
 		const at = this.#now();
-		if (id === undefined || !before || at - before.entry.at > REPEAT) return this.#add(news, key);
+		if (id === undefined || !before || at - before.entry.at > REPEAT) {
+			this.#add(news, key);
+			return;
+		}
 		const entry = { ...before.entry, at, count: before.entry.count + (news.count ?? 1) };
 		this.#entries.delete(id);
 		this.#entries.set(id, { entry, revision: ++this.#revision, key });

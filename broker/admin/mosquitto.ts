@@ -4,6 +4,7 @@ import { type ImportProblem, type ImportResult, importMosquitto } from "../acces
 import type { Broker } from "../broker";
 import { FlowbrokerError } from "../errors";
 import { type Arguments, invalidArgument, known, optionalText, trueOrFalse } from "./arguments";
+import { type DocumentChanges, documentChanges } from "./document-changes";
 import { type DocumentView, documentView } from "./document-view";
 import { usersOf } from "./users-of";
 
@@ -13,6 +14,7 @@ export interface ImportPreview {
 	readonly problems: readonly ImportProblem[];
 	/** False when something would not mean the same as in Mosquitto. */
 	readonly complete: boolean;
+	readonly changes: DocumentChanges;
 	/** What there is now and would not be there any more. */
 	readonly lost: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }
@@ -72,6 +74,7 @@ function previewOf(broker: Broker, { document, problems }: ImportResult): Import
 		document: documentView(document),
 		problems,
 		complete: problems.every(({ severity }) => severity !== "error"),
+		changes: documentChanges(now.exportDocument(), document),
 		lost: { users: missing(now.users(), document.users), groups: missing(now.groups(), document.groups) },
 	};
 }

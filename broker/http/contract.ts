@@ -9,23 +9,30 @@ import type { UserView } from "../access/access-store";
 import type { Verdict } from "../access/decide";
 import type { ExportResult } from "../access/export-mosquitto";
 import type { Action, Anonymous, Defaults, Group, Rule, User } from "../access/model";
+import type { AccessBackup, RestorePreview } from "../admin/backup-access";
+import type { RetainedBackup, RetainedPart } from "../admin/backup-retained";
 import type { BanView } from "../admin/bans";
 import type { ClientSummary } from "../admin/clients";
 import type { DenialView } from "../admin/denials";
+import type { DocumentChanges } from "../admin/document-changes";
 import type { DocumentView } from "../admin/document-view";
 import type { GroupAnswer } from "../admin/groups";
+import type { PropertiesChoice, PropertiesView } from "../admin/message-properties";
 import type { ImportPreview } from "../admin/mosquitto";
 import type { BrokerOverview, ListenerView } from "../admin/overview";
 import type { Page } from "../admin/page";
 import type { RetainedView } from "../admin/retained";
 import type { RulesAnswer } from "../admin/rules";
+import type { TestDeliveries, TestDelivery } from "../admin/test-subscriptions";
 import type { TopicChanges, TopicView } from "../admin/topic-tree";
 import type { UserAnswer } from "../admin/users";
 import type { ClientRecord } from "../client-history";
 import type { ErrorCode } from "../errors";
+import type { LogChanges, LogEntry, LogKind } from "../event-log";
 import type { BrokerState, ClientInfo } from "../events";
 
 export type {
+	AccessBackup,
 	Action,
 	Anonymous,
 	BanView,
@@ -36,14 +43,25 @@ export type {
 	ClientSummary,
 	Defaults,
 	DenialView,
+	DocumentChanges,
 	DocumentView,
 	ErrorCode,
 	Group,
 	ImportPreview,
 	ListenerView,
+	LogChanges,
+	LogEntry,
+	LogKind,
 	Page,
+	PropertiesChoice,
+	PropertiesView,
+	RestorePreview,
+	RetainedBackup,
+	RetainedPart,
 	RetainedView,
 	Rule,
+	TestDeliveries,
+	TestDelivery,
 	TopicChanges,
 	TopicView,
 	UserView,
@@ -114,6 +132,19 @@ export interface TestMessage {
 	/** Whose rights count; `null` is a client without user name, absent is the flow, which may do everything. */
 	readonly user?: string | null;
 	/** For rules with `%c`. */
+	readonly clientId?: string;
+	/** Of MQTT 5. */
+	readonly properties?: PropertiesChoice;
+}
+
+/** `user` and `clientId` as for a {@link TestMessage}. */
+export interface TestSubscription {
+	readonly filter: string;
+	readonly qos?: 0 | 1 | 2;
+	readonly noLocal?: boolean;
+	readonly retainAsPublished?: boolean;
+	readonly retainHandling?: 0 | 1 | 2;
+	readonly user?: string | null;
 	readonly clientId?: string;
 }
 
@@ -190,6 +221,33 @@ export interface Requests {
 	"GET /brokers/:broker/topics": { query: { since?: string; limit?: number }; answer: TopicChanges };
 	/** One topic with more of its payload; `null` for one that is not followed. */
 	"GET /brokers/:broker/topic": { query: { topic: string }; answer: TopicView | null };
+	/** Topics in use with that part in their name, those that begin with it first. `limit`: default 50. */
+	"GET /brokers/:broker/topic-names": { query: { part?: string; limit?: number }; answer: readonly string[] };
+
+	/** What has changed since the answer that gave the cursor `since`, oldest change first. */
+	"GET /brokers/:broker/log": { query: { since?: string; limit?: number }; answer: LogChanges };
+
+	/** Password hashes are in it with a passphrase only, and encrypted with it. */
+	"POST /brokers/:broker/backup/access": { body: { passphrase?: string }; answer: AccessBackup };
+	"POST /brokers/:broker/backup/preview": {
+		body: { backup: AccessBackup; passphrase?: string };
+		answer: RestorePreview;
+	};
+	"POST /brokers/:broker/backup/restore": {
+		body: { backup: AccessBackup; passphrase?: string };
+		answer: RestorePreview;
+	};
+	/** One part after the other: `after` is the `next` of the one before. */
+	"GET /brokers/:broker/backup/retained": { query: { after?: string }; answer: RetainedPart };
+	"POST /brokers/:broker/backup/retained": {
+		body: { messages: readonly RetainedBackup[] };
+		answer: { restored: number };
+	};
+
+	/** Ends by itself when nobody asks for its messages for half a minute. */
+	"POST /brokers/:broker/tests": { body: TestSubscription; answer: { id: string } };
+	"GET /brokers/:broker/tests/:id": { query: { after?: number }; answer: TestDeliveries };
+	"DELETE /brokers/:broker/tests/:id": { answer: { ended: true } };
 	"POST /brokers/:broker/publish": { body: TestMessage; answer: { published: string } };
 }
 

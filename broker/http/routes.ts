@@ -1,11 +1,14 @@
 /** The table of routes: method and path, the permission that is needed, and what answers. */
 
+import { backUpAccess, previewRestore, restoreAccess } from "../admin/backup-access";
+import { backUpRetained, restoreRetained } from "../admin/backup-retained";
 import { banClient, liftBan, listBans } from "../admin/bans";
 import { getClient, kickClient, listClients, listHistory } from "../admin/clients";
 import { getAnonymous, getDefaults, setAnonymous, setDefaults } from "../admin/defaults";
 import { listDenials } from "../admin/denials";
 import { exportAccess, exportMosquittoAcl } from "../admin/export";
 import { addGroup, getGroup, listGroups, modifyGroup, removeGroup } from "../admin/groups";
+import { listLog } from "../admin/log";
 import { importMosquittoFiles, previewMosquitto } from "../admin/mosquitto";
 import { publishMessage } from "../admin/publish";
 import { clearRetained, listRetained } from "../admin/retained";
@@ -15,7 +18,14 @@ import * as users from "../admin/users";
 import { getBroker, listBrokers } from "./brokers";
 import type { AnswerTo, RequestName } from "./contract";
 import { type Handler, on, onAnonymous } from "./handler";
-import { getTopic, listTopics } from "./topics";
+import {
+	addTestSubscription,
+	completeTopic,
+	getTopic,
+	listTestDeliveries,
+	listTopics,
+	removeTestSubscription,
+} from "./lasting";
 
 /** `read` sees, `write` changes. */
 export type Permission = "read" | "write";
@@ -67,6 +77,16 @@ const table: Table = {
 	"DELETE /brokers/:broker/retained": ["write", on(clearRetained)],
 	"GET /brokers/:broker/topics": ["read", listTopics],
 	"GET /brokers/:broker/topic": ["read", getTopic],
+	"GET /brokers/:broker/topic-names": ["read", completeTopic],
+	"GET /brokers/:broker/log": ["read", on(listLog)],
+	"POST /brokers/:broker/backup/access": ["write", on(backUpAccess)],
+	"POST /brokers/:broker/backup/preview": ["write", on(previewRestore)],
+	"POST /brokers/:broker/backup/restore": ["write", on(restoreAccess)],
+	"GET /brokers/:broker/backup/retained": ["read", on(backUpRetained)],
+	"POST /brokers/:broker/backup/retained": ["write", on(restoreRetained)],
+	"POST /brokers/:broker/tests": ["write", addTestSubscription],
+	"GET /brokers/:broker/tests/:id": ["read", listTestDeliveries],
+	"DELETE /brokers/:broker/tests/:id": ["write", removeTestSubscription],
 	"POST /brokers/:broker/publish": ["write", on(publishMessage)],
 };
 
