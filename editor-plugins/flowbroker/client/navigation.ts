@@ -19,6 +19,8 @@ const icons = {
 	topics: "sitemap",
 	retained: "thumb-tack",
 	test: "paper-plane-o",
+	log: "list-alt",
+	backup: "archive",
 } as const satisfies Record<PageName, string>;
 
 /** @param body what the tabs control */

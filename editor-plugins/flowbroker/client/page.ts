@@ -3,7 +3,7 @@
 import type { BrokerCall } from "./api";
 import type { Translate } from "./text";
 
-export const pageNames = ["overview", "clients", "access", "topics", "retained", "test"] as const;
+export const pageNames = ["overview", "clients", "access", "topics", "retained", "test", "log", "backup"] as const;
 export type PageName = (typeof pageNames)[number];
 
 export interface PageContext {

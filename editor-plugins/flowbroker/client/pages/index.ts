@@ -2,7 +2,9 @@
 
 import type { MakePage, PageName } from "../page";
 import { accessPage } from "./access/access";
+import { backupPage } from "./backup";
 import { clientsPage } from "./clients";
+import { logPage } from "./log";
 import { overviewPage } from "./overview";
 import { retainedPage } from "./retained";
 import { testPage } from "./test";
@@ -15,4 +17,6 @@ export const makePage: Readonly<Record<PageName, MakePage>> = {
 	topics: topicsPage,
 	retained: retainedPage,
 	test: testPage,
+	log: logPage,
+	backup: backupPage,
 };
