@@ -1,17 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { openChromium } from "../helpers/editor-page";
 import { connect } from "../helpers/mqtt-client";
 import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
+import { loginSettings, Sidebar } from "../helpers/sidebar-page";
 
 /** Screenshots for people, not kept in the repository. */
 const pictures = join(__dirname, "../../.work/screenshots");
 
-const PASSWORD = "look-and-change";
-/** bcrypt, of the password above. */
-const HASH = "$2b$08$Xg4qR0YpCnU1vkPl0aHN3OtXuYXsZ60w5osFOTZRqEuMeao0etqFC";
 const MARKUP = '<img src=x onerror="window.wasRun=1">';
 
 const flow = [
@@ -21,86 +19,6 @@ const flow = [
 	{ id: "in", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "home", x: 100, y: 100, wires: [[]] },
 	{ id: "in2", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "shed", x: 100, y: 200, wires: [[]] },
 ];
-const settings = {
-	adminAuth: {
-		type: "credentials",
-		users: [
-			{ username: "owner", password: HASH, permissions: "*" },
-			{ username: "reader", password: HASH, permissions: "read" },
-		],
-	},
-};
-
-/** The sidebar, used as a person uses it. */
-class Sidebar {
-	readonly errors: string[] = [];
-	readonly root: Locator;
-
-	constructor(readonly page: Page) {
-		this.root = page.locator(".flowbroker-sidebar");
-		page.setDefaultTimeout(10_000);
-		page.on("pageerror", (error) => this.errors.push(error.message));
-	}
-
-	async logIn(url: string, user: string): Promise<void> {
-		await this.page.goto(url);
-		await this.page.fill("#node-dialog-login-username", user);
-		await this.page.fill("#node-dialog-login-password", PASSWORD);
-		await this.page.click("#node-dialog-login-submit");
-		await this.page.waitForSelector(".red-ui-palette-node");
-		await this.page.evaluate(() =>
-			(window as unknown as { RED: { sidebar: { show(id: string): void } } }).RED.sidebar.show("flowbroker"),
-		);
-		await this.see("running");
-	}
-
-	/** By the list or by the tab, whichever is there at this width. */
-	async open(name: string): Promise<void> {
-		const list = this.root.getByRole("combobox", { name: "Page" });
-		if (await list.isVisible()) await list.selectOption({ label: name });
-		else await this.root.getByRole("tab", { name }).click();
-	}
-
-	async see(text: string | RegExp): Promise<void> {
-		await this.root.getByText(text).locator("visible=true").first().waitFor();
-	}
-
-	async noMore(text: string): Promise<void> {
-		await this.root.getByText(text, { exact: true }).first().waitFor({ state: "hidden" });
-	}
-
-	section(name: string): Locator {
-		return this.root.getByRole("region", { name, exact: true });
-	}
-
-	/** Presses a button of a question that stands over the editor. */
-	async answer(button: string): Promise<string> {
-		const question = this.page.getByRole("alertdialog");
-		await question.waitFor();
-		const text = (await question.getAttribute("aria-label")) ?? "";
-		await question.getByRole("button", { name: button, exact: true }).click();
-		return text;
-	}
-
-	async mqttPort(): Promise<number> {
-		await this.open("Overview");
-		const place = this.root.getByText(/^tcp:\/\/127\.0\.0\.1:\d+$/);
-		await place.waitFor();
-		return Number(/\d+$/.exec((await place.textContent()) ?? "")?.[0]);
-	}
-
-	async addUser(name: string, password: string): Promise<void> {
-		await this.open("Users");
-		const users = this.section("Users");
-		await users.getByRole("button", { name: "Add a user" }).click();
-		await users.getByLabel("Name").fill(name);
-		await users.getByLabel("Password", { exact: true }).selectOption("type");
-		await users.getByLabel("New password").locator("visible=true").fill(password);
-		await users.getByRole("button", { name: "Add", exact: true }).click();
-		await users.getByText(name, { exact: true }).waitFor();
-	}
-}
-
 describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 	let installed: ReturnType<typeof installPackage>;
 	let nodeRed: NodeRedProcess;
@@ -112,7 +30,7 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		mkdirSync(pictures, { recursive: true });
 		installed = installPackage();
 		writeFileSync(join(installed.folder, "flows.json"), JSON.stringify(flow));
-		nodeRed = await startNodeRed(line, installed.folder, settings);
+		nodeRed = await startNodeRed(line, installed.folder, loginSettings);
 		browser = await openChromium();
 		const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 		sidebar = new Sidebar(page);
@@ -240,13 +158,14 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 	});
 
 	test("publishes with the rights of a user, and clears retained messages by filter after it has told their number", async () => {
-		await sidebar.open("Publish");
+		await sidebar.open("Test");
+		const form = sidebar.section("Publish");
 		const publish = async (topic: string, user: string) => {
-			await sidebar.root.getByLabel("Topic").locator("visible=true").fill(topic);
-			await sidebar.root.getByLabel("Payload", { exact: true }).fill('{"on":true}');
-			await sidebar.root.getByLabel("Retain").locator("visible=true").check();
-			await sidebar.root.getByLabel("With the rights of").selectOption({ label: user });
-			await sidebar.root.getByRole("button", { name: "Publish" }).click();
+			await form.getByLabel("Topic", { exact: true }).fill(topic);
+			await form.getByLabel("Payload", { exact: true }).fill('{"on":true}');
+			await form.getByLabel("Retain", { exact: true }).check();
+			await form.getByLabel("With the rights of").selectOption({ label: user });
+			await form.getByRole("button", { name: "Publish", exact: true }).click();
 		};
 		await publish("attic/lamp", "garden");
 		await sidebar.see(/attic\/lamp.*not allowed/);
@@ -389,11 +308,14 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		await reader.see("floor/robot/state");
 		await reader.open("Retained");
 		await reader.see("cellar/lamp");
-		for (const page of ["Clients", "Users", "Retained", "Topics", "Publish"]) {
+		for (const page of ["Clients", "Users", "Retained", "Topics", "Test", "Log", "Backup"]) {
 			await reader.open(page);
 			const buttons = reader.root.locator(".flowbroker-page button:not(.flowbroker-fold-head)").locator("visible=true");
 			const offered = await buttons.evaluateAll((all) => all.map((each) => each.ariaLabel ?? each.textContent ?? ""));
-			expect({ page, offered: offered.filter((text) => !/^(Copy|Ask)/.test(text)) }).toEqual({ page, offered: [] });
+			expect({ page, offered: offered.filter((text) => !/^(Copy|Ask|Pause|Export)/.test(text)) }).toEqual({
+				page,
+				offered: [],
+			});
 		}
 		const refused = await reader.page.evaluate(async () => {
 			const { $ } = window as unknown as { $: { ajax(options: object): PromiseLike<unknown> } };
