@@ -22,4 +22,7 @@ export type { Message, MessageProperties, QoS } from "./message";
 export type { MetricsSnapshot } from "./metrics";
 export { type BrokerOptions, defaultBrokerOptions, type ListenerOptions, parseBrokerOptions } from "./options";
 export { type LabelledMetrics, prometheusContentType, prometheusText } from "./prometheus";
+export { type KeptMessage, KeptMessages } from "./store/kept-messages";
+export type { StoreProblem } from "./store/problem";
+export type { StoredMessage } from "./store/store";
 export { isTopicFilter, isTopicName, matchesTopic, whyNotFilter } from "./topic";

@@ -113,6 +113,8 @@ export interface RemoteProperties {
 	queueDrop: "newest" | "oldest";
 	/** Messages with QoS 0 wait, too. */
 	queueQos0: boolean;
+	/** What waits is kept on the disk, and sent after a restart. */
+	queueDisk: boolean;
 }
 
 export const brokerDefaults = {
@@ -171,6 +173,7 @@ export const brokerDefaults = {
 	queueMegabytes: 16,
 	queueDrop: "newest",
 	queueQos0: true,
+	queueDisk: true,
 } as const satisfies BrokerProperties;
 
 /** What becomes of a payload; `auto` is the old form of `auto-detect` that parses no JSON. */
@@ -223,6 +226,12 @@ export interface OutProperties {
 	expiry: string;
 	/** Id of the config node. */
 	broker: string;
+	/** How many messages of the node may wait; empty: as many as the broker's settings allow. */
+	queueSize: number | string;
+	/** What happens when they are too many; empty: what the broker's settings say. `refuse`: none may wait. */
+	queueDrop: "" | "newest" | "oldest" | "refuse";
+	/** 1 when the node tells what has become of a message. */
+	outputs: 0 | 1;
 }
 
 export const outDefaults = {
@@ -236,6 +245,9 @@ export const outDefaults = {
 	correl: "",
 	expiry: "",
 	broker: "",
+	queueSize: "",
+	queueDrop: "",
+	outputs: 0,
 } as const satisfies OutProperties;
 
 /**

@@ -1,5 +1,7 @@
 /** Makes the settings of a connection to another broker of the config node's properties. */
 
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Message } from "../../broker";
 import { fillIn, type Lookup } from "../environment";
 import { brokerDefaults } from "../node-types";
@@ -7,8 +9,8 @@ import { outgoingMessage, outSettings } from "../out/outgoing";
 import { parseUserProperties } from "../out/user-properties";
 import { textOf } from "../values";
 import { Fields, invalid, type RawProperties } from "./fields";
-import type { RemoteOptions, TlsSettings, Will } from "./remote/remote-options";
-import { parseServers } from "./remote/servers";
+import type { RemoteOptions, Server, TlsSettings, Will } from "./remote/remote-options";
+import { describeServer, parseServers } from "./remote/servers";
 
 /** User name and password as the node holds them: not checked, variables not filled in. */
 export interface Login {
@@ -20,6 +22,8 @@ export interface RemoteSurroundings {
 	readonly lookup: Lookup;
 	readonly login: Login;
 	readonly tlsOf: (id: string) => TlsSettings;
+	/** Where files of this node may be kept; undefined where nothing is to be written. */
+	readonly folder?: string | undefined;
 }
 
 /** A day, in seconds: more than anybody waits on purpose. */
@@ -31,7 +35,7 @@ const MEGABYTE = 1_048_576;
 
 /** @throws FlowbrokerError OPTION_INVALID, naming the field of the form, its value and what it may be */
 export function remoteOptionsOf(properties: RawProperties, surroundings: RemoteSurroundings): RemoteOptions {
-	const { lookup, login } = surroundings;
+	const { lookup, login, folder } = surroundings;
 	const fields = new Fields(properties, lookup);
 	const usetls = fields.flag("usetls", brokerDefaults.usetls);
 	const port = fields.whole("port", { from: 1, to: 65_535 });
@@ -72,7 +76,14 @@ export function remoteOptionsOf(properties: RawProperties, surroundings: RemoteS
 			drop: fields.choice("queueDrop", ["newest", "oldest"], brokerDefaults.queueDrop),
 			qos0: fields.flag("queueQos0", brokerDefaults.queueQos0),
 		},
+		outboxFolder: fields.flag("queueDisk", brokerDefaults.queueDisk) ? outboxFolder(folder, servers) : undefined,
 	};
+}
+
+/** What waits for one broker must not go to another one that the node names later. */
+function outboxFolder(folder: string | undefined, servers: readonly Server[]): string | undefined {
+	const name = createHash("sha256").update(servers.map(describeServer).join()).digest("hex").slice(0, 12);
+	return folder && join(folder, "outbox", name);
 }
 
 function tlsOf(fields: Fields, usetls: boolean, { tlsOf: held }: RemoteSurroundings): TlsSettings {

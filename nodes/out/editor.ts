@@ -1,3 +1,15 @@
 /** Editor half of the out node. */
 
-export { jsonObject, seconds, topicName as topic } from "../editor/validate";
+import { field, onChange, show } from "../editor/form";
+
+export { jsonObject, seconds, topicName as topic, whole } from "../editor/validate";
+
+export function prepare(node: { readonly outputs?: unknown }): void {
+	const result = field("flowbroker-out-result");
+	if (result instanceof HTMLInputElement) result.checked = Number(node.outputs) === 1;
+	onChange(["flowbroker-out-result", "node-input-queueDrop"], () => {
+		const outputs = field("node-input-outputs");
+		if (outputs && result instanceof HTMLInputElement) outputs.value = result.checked ? "1" : "0";
+		show("flowbroker-out-queueSize", field("node-input-queueDrop")?.value !== "refuse");
+	});
+}

@@ -5,9 +5,11 @@ import { toFlowbrokerError } from "../../broker";
 import { joinBroker, prepare } from "../broker-user";
 import { connectionAction, unknownAction } from "../connection-action";
 import { fillIn } from "../environment";
-import type { FlowClient } from "../flow-client";
+import type { FlowClient, PublishDone } from "../flow-client";
 import { nodeTypes, type OutProperties } from "../node-types";
 import { outgoingMessage, outSettings } from "./outgoing";
+import { publishSettings } from "./publish-settings";
+import { queuedMessage, resultMessage } from "./result";
 
 type Definition = NodeDef & { readonly [property in keyof OutProperties]?: unknown };
 
@@ -16,11 +18,12 @@ export = (RED: NodeAPI): void => {
 		RED.nodes.createNode(this, definition);
 		prepare(RED, this, () => {
 			const settings = outSettings(filledIn(this, definition));
+			const { queue, tellsResult } = publishSettings(definition);
 			let client: FlowClient | undefined;
 			const { broker } = joinBroker(RED, this, definition.broker, (next) => {
 				client = next;
 			});
-			this.on("input", (message, _send, done) => {
+			this.on("input", (message, send, done) => {
 				try {
 					if (message.action) {
 						const connecting = connectionAction(message, broker, client !== undefined);
@@ -30,8 +33,16 @@ export = (RED: NodeAPI): void => {
 					}
 					const outgoing = outgoingMessage(settings, message);
 					if (!outgoing) return done();
-					if (client) return client.publish(outgoing, done);
-					broker.whenReady().then((ready) => ready.publish(outgoing, done), done);
+					const settled: PublishDone = (error, result) => {
+						if (tellsResult) send(resultMessage(message, outgoing, error, result));
+						done(error);
+					};
+					const options = {
+						...(queue && { queue }),
+						...(tellsResult && { queued: () => send(queuedMessage(message)) }),
+					};
+					if (client) return client.publish(outgoing, settled, options);
+					broker.whenReady().then((ready) => ready.publish(outgoing, settled, options), settled);
 				} catch (error) {
 					done(toFlowbrokerError(error, "PAYLOAD_INVALID", "The message could not be published."));
 				}

@@ -202,6 +202,26 @@ describe.each(kinds)("the in and out nodes on $name", (settings) => {
 		expect(red.probes.get("completed")).toBeUndefined();
 	});
 
+	test("tell by an output what has become of a message, where it is asked for", async () => {
+		// The in node: another broker is connected then.
+		await deploy(inNode({ wires: [[]] }), outNode({ outputs: 1, wires: [["got"]] }));
+		red.send("out", { topic: "home/light", payload: "on", qos: 1, room: 7 });
+		await red.received("got", 1);
+		red.send("out", { topic: "home/light", payload: "on" });
+		await red.received("got", 2);
+		red.send("out", { topic: "home/+", payload: "on" });
+		red.send("out", { topic: "home/light" });
+		const failed = { state: "failed", code: "TOPIC_INVALID", message: expect.stringContaining("no topic") };
+		expect((await red.received("got", 3)).map(({ room, result }) => [room, result])).toEqual([
+			[7, { state: "acknowledged" }],
+			[undefined, { state: "sent" }],
+			[undefined, failed],
+		]);
+		await red.received("completed", 3);
+		expect(red.probes.get("got")).toHaveLength(3);
+		expect(red.probes.get("caught")).toHaveLength(1);
+	});
+
 	test("publish nothing for a message without payload, and call it done", async () => {
 		await deploy(inNode(), outNode({ topic: "home/light" }));
 		red.send("out", { topic: "nothing" });

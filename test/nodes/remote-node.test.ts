@@ -172,11 +172,14 @@ describe("a connection to another broker", () => {
 
 	test("refuses the newest or gives up the oldest message when too many wait", async () => {
 		const port = await freePort();
-		await deploy(remote(port, { queueSize: 2 }), outNode());
+		await deploy(remote(port, { queueSize: 2, queueDisk: false }), outNode());
 		for (const topic of ["a", "b", "c"]) red.send("out", { topic, payload: "" });
 		expect(await red.received("caught", 1)).toMatchObject([{ topic: "c" }]);
 		red.clear();
-		await deploy(remote(port, { queueSize: 2, queueDrop: "oldest", queueQos0: false }), outNode({ qos: "" }));
+		await deploy(
+			remote(port, { queueSize: 2, queueDrop: "oldest", queueQos0: false, queueDisk: false }),
+			outNode({ qos: "" }),
+		);
 		for (const topic of ["a", "b", "c"]) red.send("out", { topic, payload: "", qos: 1 });
 		red.send("out", { topic: "d", payload: "", qos: 0 });
 		expect((await red.received("caught", 2)).map(({ topic }) => topic)).toEqual(["a", "d"]);
@@ -185,6 +188,35 @@ describe("a connection to another broker", () => {
 		await isConnected();
 		expect((await red.received("completed", 2)).map(({ topic }) => topic)).toEqual(["b", "c"]);
 		expect(url).toContain(String(port));
+	});
+
+	test("tells the flow that a message waits, and sends what waited when the flows were stopped in between", async () => {
+		const port = await freePort();
+		await deploy(remote(port), outNode({ outputs: 1, wires: [["got"]] }));
+		for (const topic of ["a", "b", "c"]) red.send("out", { topic, payload: topic });
+		expect((await red.received("got", 3)).map(({ result }) => result)).toEqual(Array(3).fill({ state: "queued" }));
+		await red.stopFlows();
+		const { url } = await start({ listeners: [{ port }] });
+		const observer = await client(url);
+		await observer.mqtt.subscribeAsync("#", { qos: 1 });
+		await red.startFlows();
+		expect((await observer.count(3)).map(({ topic, text }) => [topic, text])).toEqual(
+			["a", "b", "c"].map((one) => [one, one]),
+		);
+		expect(errors().filter((error) => !error.includes("Nothing listens"))).toEqual([]);
+		expect(red.probes.get("caught")).toBeUndefined();
+	});
+
+	test("sends what waited for one broker to no other", async () => {
+		await deploy(remote(await freePort()), outNode({ outputs: 1, wires: [["got"]] }));
+		red.send("out", { topic: "for the first", payload: "" });
+		await red.received("got", 1);
+		const { url, port } = await start();
+		const observer = await client(url);
+		await observer.mqtt.subscribeAsync("#", { qos: 1 });
+		await deploy(remote(port), outNode());
+		red.send("out", { topic: "for the second", payload: "" });
+		expect(await observer.next()).toMatchObject({ topic: "for the second" });
 	});
 
 	test("says hello and goodbye, and no will then", async () => {

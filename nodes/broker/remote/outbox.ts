@@ -1,42 +1,41 @@
-/** Publishes in order, one after the other: what can't be sent now waits, within limits. */
+/** Publishes in order, one after the other: what can't be sent now waits, within limits, and if wanted on the disk. */
 
 import type { Packet } from "mqtt";
-import { FlowbrokerError, type Message } from "../../../broker";
+import { FlowbrokerError, type KeptMessages, type Message } from "../../../broker";
+import type { PublishDone, PublishOptions, PublishResult } from "../../flow-client";
 import { wordsOf } from "./reason-codes";
 import type { QueueLimits } from "./remote-options";
 import { whyNotSendable } from "./server-limits";
 import type { Session } from "./session";
+import { type Entry, restoredEntry, storedMessage, WaitingLine } from "./waiting-line";
 
-type Done = (error?: FlowbrokerError) => void;
-
-interface Entry {
-	readonly message: Message;
-	readonly done: Done;
-	readonly bytes: number;
+export interface OutboxOptions {
 	/** Milliseconds since the epoch. */
-	readonly since: number;
+	readonly now?: () => number;
+	/** Where messages wait that are to outlive the process. */
+	readonly kept?: KeptMessages | undefined;
 }
 
 /** How many messages are with the broker at the same time, when it does not ask for fewer. */
 const IN_FLIGHT = 200;
-/** Bytes that a waiting message takes beside its payload and topic: a guess. */
-const OVERHEAD = 200;
 
 export class Outbox {
 	readonly #limits: QueueLimits;
 	readonly #now: () => number;
-	/** Oldest first. */
-	readonly #waiting = new Set<Entry>();
+	readonly #kept: KeptMessages | undefined;
+	readonly #waiting: WaitingLine;
 	/** Handed to MQTT.js, which sends them again after a loss of the connection, as long as their QoS is not 0. */
 	readonly #sent = new Set<Entry>();
-	#bytes = 0;
+	#place = 0;
 	#session: Session | undefined;
 	#busy = false;
 	readonly #idle = new Set<() => void>();
 
-	constructor(limits: QueueLimits, now: () => number = Date.now) {
+	constructor(limits: QueueLimits, { now = Date.now, kept }: OutboxOptions = {}) {
 		this.#limits = limits;
 		this.#now = now;
+		this.#kept = kept;
+		this.#waiting = new WaitingLine(limits);
 	}
 
 	/** How many messages wait. */
@@ -44,20 +43,40 @@ export class Outbox {
 		return this.#waiting.size;
 	}
 
+	/** What an earlier process has left goes first. */
+	async open(): Promise<void> {
+		const left = (await this.#kept?.open()) ?? [];
+		this.#place = Math.max(this.#place, left.at(-1)?.place ?? 0);
+		this.#waiting.addFirst(left.map(({ place, message }) => restoredEntry(place, message, this.#now())));
+	}
+
 	/** @param done called once: without error when the broker has acknowledged, with QoS 0 when the message was sent */
-	publish(message: Message, done: Done): void {
-		if (!this.#session && message.qos === 0 && !this.#limits.qos0) {
+	publish(message: Message, done: PublishDone, { queue, queued }: PublishOptions = {}): void {
+		if (!this.#session && ((message.qos === 0 && !this.#limits.qos0) || queue?.drop === "refuse")) {
 			const sentence = `The message for "${message.topic}" was not sent: there is no connection to the broker.`;
 			done(new FlowbrokerError("NOT_CONNECTED", sentence));
 			return;
 		}
-		const bytes = message.payload.length + message.topic.length + OVERHEAD;
-		if (!this.#canSend() && !this.#makeRoom(bytes)) {
-			done(this.#full(message));
+		const now = this.#now();
+		// Larger than before a restart, too.
+		this.#place = Math.max(this.#place + 1, now * 1000);
+		const entry: Entry = {
+			message,
+			done,
+			queue,
+			since: now,
+			place: this.#place,
+			kept: false,
+			sending: undefined,
+		};
+		const waits = !this.#canSend();
+		if (waits && !this.#makeRoom(entry)) {
+			done(this.#full(entry));
 			return;
 		}
-		this.#waiting.add({ message, done, bytes, since: this.#now() });
-		this.#bytes += bytes;
+		this.#waiting.add(entry);
+		if (!this.#session) this.#keep(entry);
+		if (waits) queued?.();
 		this.#pump();
 	}
 
@@ -66,9 +85,14 @@ export class Outbox {
 		this.#pump();
 	}
 
+	/** Nobody knows for how long: what waits for the broker is put on the disk. */
 	detach(): void {
 		this.#session = undefined;
-		for (const entry of [...this.#sent]) if (entry.message.qos === 0) this.#settle(entry, unknownFate(entry));
+		for (const entry of [...this.#sent]) {
+			if (entry.message.qos === 0) this.#settle(entry, unknownFate(entry));
+			else this.#keep(entry);
+		}
+		for (const entry of this.#waiting) this.#keep(entry);
 	}
 
 	/** Resolves when nothing waits and nothing lacks its acknowledgement. */
@@ -77,20 +101,42 @@ export class Outbox {
 		await new Promise<void>((resolve) => this.#idle.add(resolve));
 	}
 
-	/** Messages that were sent and not acknowledged are given up: the one who would have heard of it is gone. */
+	/**
+	 * The one who would have heard of an acknowledgement is gone: messages with QoS 1 are sent again by the next one.
+	 * With QoS 2 they might arrive twice, and are given up.
+	 */
 	forgetSent(): void {
-		for (const entry of [...this.#sent]) this.#settle(entry, unknownFate(entry));
+		const again: Entry[] = [];
+		for (const entry of [...this.#sent]) {
+			if (entry.message.qos !== 1) {
+				this.#settle(entry, unknownFate(entry));
+				continue;
+			}
+			this.#sent.delete(entry);
+			entry.sending = undefined;
+			again.push(entry);
+		}
+		this.#waiting.addFirst(again.sort((one, other) => one.place - other.place));
 	}
 
-	/** Gives up everything. */
-	end(): void {
+	/**
+	 * The end of this process, or of these settings: what is on the disk stays there.
+	 * @returns how many messages were given up
+	 */
+	async end(): Promise<number> {
+		this.detach();
 		this.forgetSent();
+		let lost = 0;
 		for (const entry of [...this.#waiting]) {
-			this.#take(entry);
+			this.#waiting.remove(entry);
+			if (entry.kept) continue;
 			const sentence = `The message for "${entry.message.topic}" was not sent: the connection to the broker was ended.`;
 			entry.done(new FlowbrokerError("NOT_CONNECTED", sentence));
+			lost++;
 		}
 		this.#tellIdle();
+		await this.#kept?.close();
+		return lost;
 	}
 
 	/** Nothing is before a new message, and it needs not wait. */
@@ -99,15 +145,12 @@ export class Outbox {
 	}
 
 	/** @returns false when the new message has to go */
-	#makeRoom(bytes: number): boolean {
-		const { messages, bytes: most, drop } = this.#limits;
-		const fits = () => this.#waiting.size < messages && this.#bytes + bytes <= most;
-		if (fits()) return true;
-		if (drop === "newest" || bytes > most || messages === 0) return false;
-		for (const oldest of this.#waiting) {
-			this.#take(oldest);
-			oldest.done(this.#full(oldest.message));
-			if (fits()) return true;
+	#makeRoom(entry: Entry): boolean {
+		const victims = this.#waiting.victimsFor(entry);
+		if (victims === "newest") return false;
+		for (const victim of victims) {
+			this.#waiting.remove(victim);
+			this.#over(victim, this.#full(victim));
 		}
 		return true;
 	}
@@ -121,9 +164,9 @@ export class Outbox {
 			for (const entry of this.#waiting) {
 				const session = this.#session;
 				if (!session || this.#sent.size >= mostSent(session)) break;
-				this.#take(entry);
+				this.#waiting.remove(entry);
 				const problem = this.#expired(entry) ?? whyNotSendable(entry.message, session.limits);
-				if (problem) entry.done(problem);
+				if (problem) this.#over(entry, problem);
 				else this.#send(entry, session);
 			}
 		} finally {
@@ -135,11 +178,13 @@ export class Outbox {
 	#send(entry: Entry, session: Session): void {
 		const { topic, payload, qos, retain } = entry.message;
 		const properties = this.#properties(entry);
+		const sending = Symbol();
+		entry.sending = sending;
 		this.#sent.add(entry);
 		session.mqtt.publish(topic, payload, { qos, retain, ...(properties && { properties }) }, (error, packet) => {
 			// Told before: the connection was lost or ended.
-			if (!this.#sent.has(entry)) return;
-			this.#settle(entry, error && refusedBy(entry, error, packet));
+			if (!this.#sent.has(entry) || entry.sending !== sending) return;
+			this.#settle(entry, error && refusedBy(entry, error, packet), resultOf(error, packet));
 			this.#pump();
 		});
 	}
@@ -162,14 +207,21 @@ export class Outbox {
 		return Math.max(0, Math.floor((this.#now() - since) / 1000));
 	}
 
-	#take(entry: Entry): void {
-		this.#waiting.delete(entry);
-		this.#bytes -= entry.bytes;
+	#keep(entry: Entry): void {
+		if (!this.#kept || entry.kept) return;
+		entry.kept = true;
+		this.#kept.keep(entry.place, storedMessage(entry));
 	}
 
-	#settle(entry: Entry, error: FlowbrokerError | undefined): void {
+	#settle(entry: Entry, error: FlowbrokerError | undefined, result?: PublishResult): void {
 		this.#sent.delete(entry);
-		entry.done(error);
+		this.#over(entry, error, result);
+	}
+
+	/** Nothing more is to be done for the message. */
+	#over(entry: Entry, error: FlowbrokerError | undefined, result?: PublishResult): void {
+		if (entry.kept) this.#kept?.forget(entry.place);
+		entry.done(error, result);
 	}
 
 	#tellIdle(): void {
@@ -178,9 +230,10 @@ export class Outbox {
 		this.#idle.clear();
 	}
 
-	#full({ topic }: Message): FlowbrokerError {
+	#full({ message: { topic }, queue }: Entry): FlowbrokerError {
 		const { messages, bytes } = this.#limits;
-		const sentence = `The message for "${topic}" was given up: no more than ${messages} messages and ${bytes} bytes may wait for the connection to the broker.`;
+		const own = queue?.messages === undefined ? "" : `${queue.messages} messages of the node, `;
+		const sentence = `The message for "${topic}" was given up: no more than ${own}${messages} messages and ${bytes} bytes may wait for the connection to the broker.`;
 		return new FlowbrokerError("QUEUE_FULL", sentence);
 	}
 }
@@ -200,4 +253,10 @@ function refusedBy({ message: { topic } }: Entry, error: Error & { code?: unknow
 	const reason = packet?.cmd === "puback" || packet?.cmd === "pubrec" ? packet.properties?.reasonString : undefined;
 	const why = typeof code === "number" ? wordsOf(code, reason) : message;
 	return new FlowbrokerError("PUBLISH_REFUSED", `The broker did not take the message for "${topic}": ${why}.`, error);
+}
+
+function resultOf(error: (Error & { code?: unknown }) | null | undefined, packet?: Packet): PublishResult {
+	if (typeof error?.code === "number") return { reasonCode: error.code };
+	const code = packet && "reasonCode" in packet ? packet.reasonCode : undefined;
+	return typeof code === "number" ? { reasonCode: code } : {};
 }

@@ -1,7 +1,13 @@
 /** What the nodes of a flow publish and subscribe with on another broker: there also while the connection is not. */
 
 import { FlowbrokerError, isTopicName, type Message, whyNotFilter } from "../../../broker";
-import type { FlowClient, FlowSubscribeOptions, FlowSubscription } from "../../flow-client";
+import type {
+	FlowClient,
+	FlowSubscribeOptions,
+	FlowSubscription,
+	PublishDone,
+	PublishOptions,
+} from "../../flow-client";
 import { NodeSubscription } from "./node-subscription";
 import type { Outbox } from "./outbox";
 import type { SubscriptionTable } from "./subscription-table";
@@ -22,9 +28,9 @@ export class RemoteClient implements FlowClient {
 		return this.#version() !== 5;
 	}
 
-	publish(message: Message, done: (error?: FlowbrokerError) => void = () => {}): void {
+	publish(message: Message, done: PublishDone = () => {}, options?: PublishOptions): void {
 		if (isTopicName(message.topic)) {
-			this.#outbox.publish(message, done);
+			this.#outbox.publish(message, done, options);
 			return;
 		}
 		const sentence = `"${message.topic.slice(0, 80)}" is no topic that can be published to: it must not be empty and not contain + or #.`;

@@ -77,4 +77,6 @@ export interface RemoteOptions {
 	readonly close: Message | undefined;
 	readonly will: Will | undefined;
 	readonly queue: QueueLimits;
+	/** Where messages wait on the disk; undefined: only in memory. Messages for another broker have another folder. */
+	readonly outboxFolder: string | undefined;
 }

@@ -1,7 +1,7 @@
 /** A broker somewhere else, as a flow has it: one connection, what waits for it, and who hears what comes. */
 
 import { randomBytes } from "node:crypto";
-import { FlowbrokerError, type Message } from "../../../broker";
+import { FlowbrokerError, KeptMessages, type Message, type StoreProblem } from "../../../broker";
 import type { FlowClient } from "../../flow-client";
 import type { HostState } from "../../status";
 import type { BrokerService, ConnectionSwitch, ServiceWatcher } from "../service";
@@ -37,10 +37,11 @@ export class RemoteService implements BrokerService {
 	/** Connects and disconnects follow each other in the order in which they were asked for. */
 	#work: Promise<void> = Promise.resolve();
 
-	constructor(options: RemoteOptions, watcher: ServiceWatcher) {
+	/** @param now milliseconds since the epoch */
+	constructor(options: RemoteOptions, watcher: ServiceWatcher, now: () => number = Date.now) {
 		this.#options = options;
 		this.#watcher = watcher;
-		this.#outbox = new Outbox(options.queue);
+		this.#outbox = new Outbox(options.queue, { now, kept: keptMessages(options, watcher) });
 		this.#table = new SubscriptionTable(() => this.#options.keepSubscriptions);
 		this.client = new RemoteClient(this.#outbox, this.#table, () => this.#options.protocolVersion);
 		this.connection = {
@@ -55,15 +56,15 @@ export class RemoteService implements BrokerService {
 
 	/** Resolves when the first attempt has begun: a broker that is away is no fault of the flow. */
 	async start(): Promise<void> {
+		await this.#outbox.open();
 		if (this.#options.autoConnect) this.#open();
 	}
 
 	async stop(): Promise<void> {
 		await this.#then(() => this.#close());
-		const { waiting } = this.#outbox;
-		this.#outbox.end();
-		if (waiting === 0) return;
-		const sentence = `${waiting} messages that waited for the connection to the broker were not sent: the connection was ended.`;
+		const lost = await this.#outbox.end();
+		if (lost === 0) return;
+		const sentence = `${lost} messages that waited for the connection to the broker were not sent: the connection was ended.`;
 		this.#watcher.report({ error: new FlowbrokerError("NOT_CONNECTED", sentence) });
 	}
 
@@ -194,4 +195,16 @@ export class RemoteService implements BrokerService {
 		this.#work = done.catch(() => {});
 		return done;
 	}
+}
+
+/** Where messages wait that are to outlive the process. */
+function keptMessages({ outboxFolder: folder }: RemoteOptions, watcher: ServiceWatcher): KeptMessages | undefined {
+	if (folder === undefined) return undefined;
+	return new KeptMessages({ folder }, (problem: StoreProblem) => {
+		if (problem.kind === "working") return;
+		const { code, message, cause } = problem.error;
+		const reason = cause instanceof Error ? `The system says: ${cause.message}.` : message;
+		const sentence = `Messages that wait for the connection to the broker may be in memory only. ${reason}`;
+		watcher.report({ error: new FlowbrokerError(code, sentence, problem.error) });
+	});
 }
