@@ -41,10 +41,11 @@ async function journal(folder, durability) {
 		working: () => {},
 		unsynced: () => {},
 		written: () => {},
+		isShared: () => false,
 	});
 	for (let number = 0; number < MESSAGES; ) {
 		for (const end = number + GROUP; number < end; number++) {
-			for (const record of recordsOf(number)) log.append(recordFrame(record));
+			for (const record of recordsOf(number)) log.append(record);
 		}
 		await log.flushed();
 	}

@@ -16,7 +16,6 @@ import { StoreLock } from "./disk/lock";
 import { upToDate } from "./disk/manifest";
 import { damagedPath, MANIFEST, segmentOf, UNFINISHED } from "./disk/names";
 import { type FolderReport, readFolder } from "./disk/read-folder";
-import { recordFrame } from "./disk/record-line";
 import { writeSnapshot } from "./disk/write-snapshot";
 import { MemoryStore } from "./memory";
 import type { StoreProblem } from "./problem";
@@ -124,10 +123,11 @@ export class DiskStore extends MemoryStore {
 			working: () => this.#works(),
 			unsynced: () => this.#compact(),
 			written: (bytes) => this.#written(bytes),
+			isShared: (payload) => this.isShared(payload),
 		});
 		this.#journal = journal;
 		this.journal = (record) => {
-			if (!isFleeting(record)) journal.append(recordFrame(record));
+			if (!isFleeting(record)) journal.append(record);
 		};
 		this.#journalBytes = found.journalBytes;
 		this.#snapshotBytes = found.snapshotBytes;
@@ -168,7 +168,14 @@ export class DiskStore extends MemoryStore {
 		const number = await this.#journal?.rotate();
 		if (number === undefined) return;
 		const journalBytes = this.#journalBytes;
-		const size = await writeSnapshot(this.#fs, this.#folder, number, lasting(this.records()), () => this.#closing);
+		const size = await writeSnapshot(
+			this.#fs,
+			this.#folder,
+			number,
+			lasting(this.records()),
+			(payload) => this.isShared(payload),
+			() => this.#closing,
+		);
 		if (size === undefined) return;
 		this.#snapshotBytes = size;
 		this.#journalBytes -= journalBytes;

@@ -279,6 +279,11 @@ export class MemoryStore implements Store {
 		return this.#state.records(this.#now());
 	}
 
+	/** Does the payload wait for a session already, perhaps for several? */
+	protected isShared(payload: Buffer): boolean {
+		return this.#state.queueMemory.isShared(payload);
+	}
+
 	/** An empty store. */
 	protected forgetAll(): void {
 		this.#state = new StoreState();

@@ -1,12 +1,14 @@
 /**
  * How a record lies in a file: two bytes that mark its start, its length and its CRC-32 (both four bytes, little
- * endian), a line of JSON, and behind the line end the payload of the message, where the record has one.
+ * endian), a line of JSON, and behind the line end the payload of the message, where the record has one. The second
+ * byte is another one in the last record of a group: what is read before is only valid together with it.
  */
 
 import { crc32 } from "node:zlib";
 
 const MARK_0 = 0xf5;
 const MARK_1 = 0xb7;
+const MARK_1_LAST = 0xb8;
 export const FRAME_HEADER = 10;
 const LINE_END = 0x0a;
 /** Bytes of a record; a packet has at most 268,435,460. */
@@ -17,6 +19,8 @@ export interface Frame {
 	readonly line: unknown;
 	/** Lies in the bytes that were read: whoever keeps it makes a copy. */
 	readonly payload: Buffer;
+	/** Is it the last one of its group? */
+	readonly endsGroup: boolean;
 }
 
 /** @returns what is to be written, in one or two pieces */
@@ -32,11 +36,17 @@ export function frame(line: readonly unknown[], payload?: Buffer): Buffer[] {
 	return payload && payload.length > 0 ? [head, payload] : [head];
 }
 
+/** Marks it as the last one of its group. @param head first piece of what {@link frame} has made */
+export function endGroup(head: Buffer): void {
+	head[1] = MARK_1_LAST;
+}
+
 /** `more`: the bytes may be the start of a frame. `none`: they are not one. */
 export function readFrame(bytes: Buffer, at: number): { frame: Frame; end: number } | "more" | "none" {
 	const present = bytes.length - at;
 	if (present > 0 && bytes[at] !== MARK_0) return "none";
-	if (present > 1 && bytes[at + 1] !== MARK_1) return "none";
+	const endsGroup = bytes[at + 1] === MARK_1_LAST;
+	if (present > 1 && !endsGroup && bytes[at + 1] !== MARK_1) return "none";
 	if (present < FRAME_HEADER) return "more";
 	const length = bytes.readUInt32LE(at + 2);
 	if (length > MOST_BYTES) return "none";
@@ -47,7 +57,7 @@ export function readFrame(bytes: Buffer, at: number): { frame: Frame; end: numbe
 	const lineEnd = body.indexOf(LINE_END);
 	if (lineEnd < 0) return "none";
 	const line = parsed(body.toString("utf8", 0, lineEnd));
-	return line === undefined ? "none" : { frame: { line, payload: body.subarray(lineEnd + 1) }, end };
+	return line === undefined ? "none" : { frame: { line, payload: body.subarray(lineEnd + 1), endsGroup }, end };
 }
 
 /** Where the next frame may start, at or behind this place. */

@@ -4,8 +4,11 @@
  */
 
 import { join } from "node:path";
+import type { StoreRecord } from "../record";
 import type { Durability } from "./durability";
+import { journalHeader } from "./encode-records";
 import { type FileSystem, type StoreFile, writeAll } from "./file-system";
+import { Group } from "./group";
 import { segmentName } from "./names";
 
 /** Milliseconds between two syncs, where not every group is synced. */
@@ -25,16 +28,8 @@ export interface JournalEvents {
 	unsynced(): void;
 	/** @param bytes that were added */
 	written(bytes: number): void;
-}
-
-/** Records that are written, and promised, together. */
-class Group {
-	readonly chunks: Buffer[] = [];
-	bytes = 0;
-	kept = () => {};
-	readonly whenKept = new Promise<void>((resolve) => {
-		this.kept = resolve;
-	});
+	/** Does the payload wait for more than one session? */
+	isShared(payload: Buffer): boolean;
 }
 
 export class Journal {
@@ -74,13 +69,10 @@ export class Journal {
 	}
 
 	/** After the end nothing is taken any more. */
-	append(chunks: readonly Buffer[]): void {
+	append(record: StoreRecord): void {
 		if (this.#closing) return;
-		this.#next ??= new Group();
-		for (const chunk of chunks) {
-			this.#next.chunks.push(chunk);
-			this.#next.bytes += chunk.length;
-		}
+		this.#next ??= new Group((payload) => this.#events.isShared(payload));
+		this.#next.add(record);
 		this.#start();
 	}
 
@@ -168,7 +160,7 @@ export class Journal {
 		const file = this.#file ?? (await this.#openFile());
 		for (const resolve of this.#rotations.splice(0)) resolve(this.#number);
 		if (!group) return;
-		const bytes = group.chunks.length === 1 ? (group.chunks[0] as Buffer) : Buffer.concat(group.chunks, group.bytes);
+		const bytes = group.encoded(this.#position === 0 ? journalHeader() : undefined);
 		await this.#writeTo(file, bytes);
 		if (this.#syncEach) await this.#sync(file);
 		this.#position += bytes.length;

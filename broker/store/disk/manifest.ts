@@ -5,13 +5,16 @@ import { FlowbrokerError } from "../../errors";
 import { type FileSystem, writeAll } from "./file-system";
 import { damagedPath, MANIFEST, UNFINISHED } from "./names";
 
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** Makes a folder of the next version out of one of that version; it may be interrupted and done again. */
 export type Migration = (fs: FileSystem, folder: string) => Promise<void>;
 
 /** By the version that each starts from. */
-export const migrations: Readonly<Record<number, Migration>> = {};
+export const migrations: Readonly<Record<number, Migration>> = {
+	// A journal says itself when it has groups: those of version 1 are read as they are, and go with the next snapshot.
+	1: async () => {},
+};
 
 /**
  * Brings the folder to the version that this program writes.

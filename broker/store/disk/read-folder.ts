@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import type { StoreRecord } from "../record";
 import type { FileSystem } from "./file-system";
+import { GroupReader } from "./group-reader";
 import { type Segment, segmentOf } from "./names";
 import { readSegment } from "./read-segment";
-import { recordOf } from "./record-line";
 
 export interface FolderReport {
 	/** Larger than that of every file that is there. */
@@ -53,17 +53,18 @@ async function readOne(
 	{ name, kind }: Segment,
 	take: (record: StoreRecord) => void,
 ): Promise<{ bytes: number; damaged: number; error?: Error }> {
-	let unknown = 0;
+	const reader = new GroupReader(take);
 	try {
 		const file = await fs.open(join(folder, name));
 		try {
-			const report = await readSegment(file, (frame) => {
-				const record = recordOf(frame);
-				if (record) take(record);
-				else unknown++;
-			});
+			const report = await readSegment(
+				file,
+				(frame) => reader.frame(frame),
+				() => reader.gap(),
+			);
 			// A snapshot gets its name when it is whole: nothing of it may be missing.
-			return { bytes: report.bytes, damaged: report.damaged + unknown + (kind === "snapshot" ? report.torn : 0) };
+			const missing = kind === "snapshot" ? report.torn : 0;
+			return { bytes: report.bytes, damaged: report.damaged + reader.unknown + missing };
 		} finally {
 			await file.close();
 		}

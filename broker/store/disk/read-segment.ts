@@ -13,8 +13,16 @@ export interface SegmentReport {
 	readonly torn: number;
 }
 
-/** @param take is called for each frame. @returns what was found beside them */
-export async function readSegment(file: StoreFile, take: (frame: Frame) => void): Promise<SegmentReport> {
+/**
+ * @param take is called for each frame
+ * @param gap is called where bytes between two frames are not one
+ * @returns what was found beside them
+ */
+export async function readSegment(
+	file: StoreFile,
+	take: (frame: Frame) => void,
+	gap: () => void,
+): Promise<SegmentReport> {
 	let rest = Buffer.alloc(0);
 	let position = 0;
 	let skipped = 0;
@@ -30,6 +38,7 @@ export async function readSegment(file: StoreFile, take: (frame: Frame) => void)
 			const result = readFrame(rest, at);
 			if (result === "more" && !ended) break;
 			if (typeof result === "object") {
+				if (skipped > 0) gap();
 				damaged += skipped;
 				skipped = 0;
 				take(result.frame);

@@ -1,4 +1,4 @@
-/** Records as lines of JSON, version 1 of the format. A line is an array; its first element says what follows. */
+/** Records as lines of JSON. A line is an array; its first element says what follows. */
 
 import type { MessageProperties, QoS } from "../../message";
 import type { StoreRecord } from "../record";
@@ -26,13 +26,8 @@ export function recordFrame(record: StoreRecord): Buffer[] {
 			return frame(["+", record.clientId, ...subscriptionLine(record.subscription)]);
 		case "unsubscribed":
 			return frame(["-", record.clientId, record.filter]);
-		case "queued": {
-			const { key, message, packetId, released } = record.entry;
-			return frame(
-				["q", record.clientId, key, packetId ?? 0, released ? 1 : 0, ...messageLine(message)],
-				message.payload,
-			);
-		}
+		case "queued":
+			return frame(["q", record.clientId, ...entryLine(record.entry)], record.entry.message.payload);
 		case "sent":
 			return frame(["p", record.clientId, record.key, record.packetId]);
 		case "released":
@@ -53,13 +48,24 @@ export function recordFrame(record: StoreRecord): Buffer[] {
 	}
 }
 
-/** @returns undefined for a line that is no record */
-export function recordOf({ line, payload }: Frame): StoreRecord | undefined {
+/** A message whose payload is that of the last one before it, in the same file, with the same key. */
+export function sharedFrame({ clientId, entry }: StoreRecord & { kind: "queued" }): Buffer[] {
+	return frame(["=", clientId, ...entryLine(entry)]);
+}
+
+/**
+ * @param payloadOf finds the payload of the last message with that key
+ * @returns undefined for a line that is no record
+ */
+export function recordOf(
+	{ line, payload }: Frame,
+	payloadOf: (key: string) => Buffer | undefined,
+): StoreRecord | undefined {
 	if (!Array.isArray(line) || typeof line[1] !== "string") return undefined;
 	const [type, id, ...rest] = line as [unknown, string, ...unknown[]];
 	switch (type) {
 		case "m":
-			return { kind: "retained", message: messageOf([id, ...rest], payload) };
+			return { kind: "retained", message: messageOf([id, ...rest], ownBytes(payload)) };
 		case "c":
 			return { kind: "cleared", topic: id };
 		case "s":
@@ -73,7 +79,11 @@ export function recordOf({ line, payload }: Frame): StoreRecord | undefined {
 		case "-":
 			return { kind: "unsubscribed", clientId: id, filter: rest[0] as string };
 		case "q":
-			return { kind: "queued", clientId: id, entry: entryOf(rest, payload) };
+			return { kind: "queued", clientId: id, entry: entryOf(rest, ownBytes(payload)) };
+		case "=": {
+			const shared = payloadOf(rest[0] as string);
+			return shared && { kind: "queued", clientId: id, entry: entryOf(rest, shared) };
+		}
 		case "p":
 			return { kind: "sent", clientId: id, key: rest[0] as string, packetId: rest[1] as number };
 		case "r":
@@ -85,7 +95,7 @@ export function recordOf({ line, payload }: Frame): StoreRecord | undefined {
 		case "o":
 			return { kind: "completed", clientId: id, packetId: rest[0] as number };
 		case "w": {
-			const { topic, payload: bytes, qos, retain, properties } = messageOf(rest.slice(2), payload);
+			const { topic, payload: bytes, qos, retain, properties } = messageOf(rest.slice(2), ownBytes(payload));
 			const [delay, user] = rest as [number, string | null];
 			const will = { topic, payload: bytes, qos, retain, delay, user, ...(properties && { properties }) };
 			return { kind: "will", clientId: id, will };
@@ -110,7 +120,7 @@ function messageOf(line: readonly unknown[], payload: Buffer): StoredMessage {
 	const [topic, flags, expiresAt, properties] = line as [string, number, (number | null)?, object?];
 	const message: StoredMessage = {
 		topic,
-		payload: ownBytes(payload),
+		payload,
 		qos: (flags & 3) as QoS,
 		retain: (flags & RETAIN) !== 0,
 	};
@@ -148,6 +158,10 @@ function subscriptionOf(line: readonly unknown[]): StoredSubscription {
 		retainHandling: (flags >> 4) as 0 | 1 | 2,
 		...(identifier !== undefined && { identifier }),
 	};
+}
+
+function entryLine({ key, message, packetId, released }: QueuedMessage): unknown[] {
+	return [key, packetId ?? 0, released ? 1 : 0, ...messageLine(message)];
 }
 
 function entryOf(line: readonly unknown[], payload: Buffer): QueuedMessage {

@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import type { StoreRecord } from "../record";
+import { RecordEncoder } from "./encode-records";
 import { type FileSystem, type StoreFile, writeAll } from "./file-system";
 import { segmentName, UNFINISHED } from "./names";
-import { recordFrame } from "./record-line";
 
 /** What is encoded in one turn of the event loop: some milliseconds on a Raspberry Pi. */
 const RECORDS_A_STEP = 256;
@@ -12,6 +12,7 @@ const BYTES_A_STEP = 262_144;
 
 /**
  * The file gets its name when it is complete and synced.
+ * @param isShared does the payload wait for more than one session?
  * @param stopped is asked after each step: true ends it without a snapshot
  * @returns the size; undefined when it was stopped
  * @throws the file system's errors; nothing is left behind then
@@ -21,6 +22,7 @@ export async function writeSnapshot(
 	folder: string,
 	number: number,
 	records: Iterator<StoreRecord>,
+	isShared: (payload: Buffer) => boolean,
 	stopped: () => boolean,
 ): Promise<number | undefined> {
 	const path = join(folder, segmentName(number, "snapshot"));
@@ -29,7 +31,7 @@ export async function writeSnapshot(
 		const file = await fs.create(unfinished, false);
 		let size: number | undefined;
 		try {
-			size = await writeRecords(file, records, stopped);
+			size = await writeRecords(file, records, new RecordEncoder(isShared), stopped);
 			if (size !== undefined) await file.sync();
 		} finally {
 			await file.close();
@@ -47,10 +49,11 @@ export async function writeSnapshot(
 async function writeRecords(
 	file: StoreFile,
 	records: Iterator<StoreRecord>,
+	encoder: RecordEncoder,
 	stopped: () => boolean,
 ): Promise<number | undefined> {
 	let size = 0;
-	for (let step = nextStep(records); step.length > 0; step = nextStep(records)) {
+	for (let step = nextStep(records, encoder); step.length > 0; step = nextStep(records, encoder)) {
 		if (stopped()) return undefined;
 		const bytes = Buffer.concat(step);
 		await writeAll(file, bytes, size);
@@ -59,13 +62,13 @@ async function writeRecords(
 	return size;
 }
 
-function nextStep(records: Iterator<StoreRecord>): Buffer[] {
+function nextStep(records: Iterator<StoreRecord>, encoder: RecordEncoder): Buffer[] {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for (let count = 0; count < RECORDS_A_STEP && bytes < BYTES_A_STEP; count++) {
 		const { value, done } = records.next();
 		if (done) break;
-		for (const chunk of recordFrame(value)) {
+		for (const chunk of encoder.encode(value)) {
 			chunks.push(chunk);
 			bytes += chunk.length;
 		}

@@ -178,12 +178,62 @@ describe("a store on the disk, opened again", () => {
 	});
 });
 
+describe("a message for many sessions", () => {
+	const payload = Buffer.alloc(10_000, "x");
+	const clients = Array.from({ length: 50 }, (_, number) => `c${number}`);
+	const enqueue = (store: DiskStore, key: string, bytes: Buffer) => {
+		for (const clientId of clients) {
+			const one = { ...message("t", "", { payload: bytes }) };
+			store.enqueue(clientId, { key, message: one, packetId: undefined, released: false });
+		}
+	};
+
+	test("is once in the journal, and once in memory when that is read again", async () => {
+		await using folder = await testFolder();
+		{
+			await using first = await open(folder);
+			for (const clientId of clients) first.store.keepSession(clientId, null, 60);
+			enqueue(first.store, "1", payload);
+			// Another message that has the same key by mistake.
+			enqueue(first.store, "2", Buffer.alloc(10_000, "a"));
+			enqueue(first.store, "2", Buffer.alloc(10_000, "b"));
+		}
+		expect((await stat(await fileOf(folder, ".journal"))).size).toBeLessThan(60_000);
+		await using second = await open(folder);
+		for (const clientId of clients)
+			expect(texts(second.store.queue(clientId))).toEqual([`${payload}`, "b".repeat(10_000)]);
+		expect(second.store.queuedBytes).toBeLessThan(100 * 1_000 + 20_000);
+	});
+
+	test("is once in a snapshot", async () => {
+		await using folder = await testFolder();
+		// So many journals are worth a snapshot.
+		for (let count = 0; count < 10; count++) {
+			await using each = await open(folder);
+			if (count === 0) {
+				for (const clientId of clients) each.store.keepSession(clientId, null, 60);
+				enqueue(each.store, "1", payload);
+			}
+			each.store.retain(message("a", String(count)));
+		}
+		{
+			await using last = await open(folder);
+			while (!(await readdir(folder.path)).some((name) => name.endsWith(".snapshot"))) await last.store.flushed();
+		}
+		expect((await stat(await fileOf(folder, ".snapshot"))).size).toBeLessThan(20_000);
+		await using again = await open(folder);
+		for (const clientId of clients) expect(texts(again.store.queue(clientId))).toEqual([`${payload}`]);
+		expect(again.store.queuedBytes).toBeLessThan(60_000);
+	});
+});
+
 describe("a damaged store", () => {
 	test("S1 loses only a record that was half written", async () => {
 		await using folder = await testFolder();
 		{
 			await using first = await open(folder);
 			first.store.retain(message("a", "whole"));
+			await first.store.flushed();
 			first.store.retain(message("b", "half"));
 		}
 		const journal = await fileOf(folder, ".journal");
@@ -191,6 +241,57 @@ describe("a damaged store", () => {
 		await using second = await open(folder);
 		expect(texts([]).concat(second.store.retained(["#"]).map(({ topic }) => topic))).toEqual(["a"]);
 		expect(second.told.problems).toEqual([]);
+	});
+
+	test("S1 never has half of what was written together, wherever the writing was cut off", async () => {
+		await using folder = await testFolder();
+		let before = 0;
+		{
+			await using first = await open(folder);
+			first.store.keepSession("publisher", null, 60);
+			first.store.keepSession("away", null, 60);
+			await first.store.flushed();
+			before = (await stat(await fileOf(folder, ".journal"))).size;
+			first.store.receive("publisher", 7, 10);
+			first.store.enqueue("away", entry("1"));
+			first.store.retain(message("a", "1"));
+		}
+		const bytes = await readFile(await fileOf(folder, ".journal"));
+		expect(bytes.length).toBeGreaterThan(before + 50);
+		for (let end = before; end <= bytes.length; end++) {
+			await using cut = await testFolder();
+			await writeFile(join(cut.path, "00000001.journal"), bytes.subarray(0, end));
+			await using second = await open(cut);
+			const { store, told } = second;
+			const isWhole = end === bytes.length;
+			expect([store.hasReceived("publisher", 7), store.queue("away").length, store.retainedCount]).toEqual(
+				isWhole ? [true, 1, 1] : [false, 0, 0],
+			);
+			expect(told.problems).toEqual([]);
+		}
+	});
+
+	test("does not know a packet identifier whose message may be in the damaged part", async () => {
+		await using folder = await testFolder();
+		{
+			await using first = await open(folder);
+			first.store.keepSession("publisher", null, 60);
+			await first.store.flushed();
+			first.store.receive("publisher", 7, 10);
+			first.store.retain(message("a", "lost"));
+			first.store.retain(message("b", "kept"));
+			await first.store.flushed();
+			first.store.receive("publisher", 8, 10);
+		}
+		const journal = await fileOf(folder, ".journal");
+		const bytes = await readFile(journal);
+		bytes[bytes.indexOf("lost")] = 0;
+		await writeFile(journal, bytes);
+		await using second = await open(folder);
+		const { store, told } = second;
+		expect([store.hasReceived("publisher", 7), store.hasReceived("publisher", 8)]).toEqual([false, true]);
+		expect(store.retained(["#"]).map(({ topic }) => topic)).toEqual(["b"]);
+		expect(told.problems).toMatchObject([{ kind: "repaired" }]);
 	});
 
 	test("ignores zeros behind the last record, as a power cut leaves them", async () => {
@@ -252,7 +353,7 @@ describe("a damaged store", () => {
 
 	test("is refused when a newer version wrote it", async () => {
 		await using folder = await testFolder();
-		await writeFile(join(folder.path, "store.json"), '{"format":"flowbroker-store","version":2}');
+		await writeFile(join(folder.path, "store.json"), '{"format":"flowbroker-store","version":3}');
 		await expect(open(folder)).rejects.toMatchObject({ code: "STORE_TOO_NEW" });
 		expect(await readdir(folder.path)).toEqual(["store.json"]);
 	});
