@@ -2,7 +2,7 @@
  * A store that outlives the process. Its state is that of a store in memory; every change is also written to a
  * journal, and now and then the whole state to a snapshot, which makes the journals before it superfluous.
  *
- * In the folder: `store.json` (the version of the format), `lock`, `<number>.journal` and `<number>.snapshot`. The
+ * In the folder: `store.json` (the version of the format), `lock`, `<number>.journal2` and `<number>.snapshot`. The
  * state is that of the snapshot with the highest number, and then what the journals from that number on say. A snapshot
  * is renamed to its name when it is complete, so that there is no moment without a whole state.
  */

@@ -4,12 +4,16 @@ import type { StoreRecord } from "../record";
 import { frame } from "./frame";
 import { recordFrame, sharedFrame } from "./record-line";
 
-/** The first record of a journal: which version of the format the file has. Journals of version 1 have none. */
-export const HEADER = ["v", 2] as const;
+const SYNCED_LINE = "y";
 
-/** The bytes that a new journal starts with. */
-export function journalHeader(): Buffer {
-	return Buffer.concat(frame(HEADER));
+/** Says how much of its file had been synced when it was written. */
+export function syncedMark(bytes: number): Buffer {
+	return Buffer.concat(frame([SYNCED_LINE, bytes]));
+}
+
+/** @returns undefined for another line */
+export function syncedOf(line: unknown): number | undefined {
+	return Array.isArray(line) && line[0] === SYNCED_LINE && typeof line[1] === "number" ? line[1] : undefined;
 }
 
 /** For the records of one group, or of one snapshot: what it refers to lies in the same file, and before. */

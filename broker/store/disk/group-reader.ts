@@ -1,74 +1,103 @@
 /** Makes records of what one file holds, and hands on those of a journal group by group. */
 
 import type { StoreRecord } from "../record";
-import { HEADER } from "./encode-records";
+import { syncedOf } from "./encode-records";
 import type { Frame } from "./frame";
 import { recordOf } from "./record-line";
 
+/** What was written together. */
+interface ReadGroup {
+	readonly records: StoreRecord[];
+	/** Bytes that can't be read. */
+	lost: number;
+	/** Where the last of them are in the file. */
+	lostAt: number;
+}
+
+/**
+ * A group whose end is missing was never promised, and is not handed on. Where something within the file can't be read,
+ * it depends: what had been synced was damaged later, and everything else is as good as before. What had not been synced
+ * was never whole, and what comes behind it would not fit what is there.
+ */
 export class GroupReader {
 	readonly #take: (record: StoreRecord) => void;
 	/** Payloads of queued messages, by their keys. */
 	readonly #payloads = new Map<string, Buffer>();
-	/** Of a group whose end was not read yet; undefined in a file without groups. */
-	#group: StoreRecord[] | undefined;
-	/** A part of the group could not be read. */
-	#isBroken = false;
-	#isFirst = true;
-	#unknown = 0;
+	readonly #hasGroups: boolean;
+	/** Its end was not read yet. */
+	#group = emptyGroup();
+	/** A group with something missing that may not have been synced, and those behind it. */
+	readonly #doubtful: ReadGroup[] = [];
+	/** Bytes of the file that had been synced when it was written. */
+	#synced = 0;
+	#damaged = 0;
 
-	/** @param take does what a record says */
-	constructor(take: (record: StoreRecord) => void) {
+	/**
+	 * @param hasGroups without them each record stands for itself
+	 * @param take does what a record says
+	 */
+	constructor(hasGroups: boolean, take: (record: StoreRecord) => void) {
+		this.#hasGroups = hasGroups;
 		this.#take = take;
 	}
 
-	/** Frames that are no records. */
-	get unknown(): number {
-		return this.#unknown;
+	/** Bytes that can't be read, and could be before. */
+	get damaged(): number {
+		return this.#damaged;
 	}
 
-	frame(frame: Frame): void {
-		const isFirst = this.#isFirst;
-		this.#isFirst = false;
-		if (isFirst && isHeader(frame)) {
-			this.#group = [];
-			return;
-		}
-		const record = recordOf(frame, (key) => this.#payloads.get(key));
-		if (record) this.#add(record);
-		else this.#lose();
+	/** @param at where it is in the file */
+	frame(frame: Frame, at: number): void {
+		const synced = syncedOf(frame.line);
+		if (synced !== undefined) this.#wasSynced(synced);
+		else
+			this.#add(
+				recordOf(frame, (key) => this.#payloads.get(key)),
+				at,
+			);
 		if (frame.endsGroup) this.#endGroup();
 	}
 
-	/** Something was there that is no frame. */
-	gap(): void {
-		this.#isFirst = false;
-		this.#isBroken = true;
+	/** These bytes are no frame. */
+	gap(at: number, bytes: number): void {
+		if (!this.#hasGroups) this.#damaged += bytes;
+		this.#group.lost += bytes;
+		this.#group.lostAt = at;
 	}
 
-	#add(record: StoreRecord): void {
+	#add(record: StoreRecord | undefined, at: number): void {
+		if (!record) {
+			this.gap(at, 1);
+			return;
+		}
 		if (record.kind === "queued") this.#payloads.set(record.entry.key, record.entry.message.payload);
-		if (this.#group) this.#group.push(record);
+		if (this.#hasGroups) this.#group.records.push(record);
 		else this.#take(record);
 	}
 
-	#lose(): void {
-		this.#unknown++;
-		this.#isBroken = true;
+	#wasSynced(bytes: number): void {
+		this.#synced = Math.max(this.#synced, bytes);
+		this.#handOn();
 	}
 
-	/**
-	 * A group whose end is missing was never promised, and is never handed on. In one that was damaged later, the message
-	 * that belongs to a packet identifier may be missing: without the identifier its sender brings it again.
-	 */
 	#endGroup(): void {
-		for (const record of this.#group ?? []) {
-			if (!(this.#isBroken && record.kind === "received")) this.#take(record);
+		this.#doubtful.push(this.#group);
+		this.#group = emptyGroup();
+		this.#handOn();
+	}
+
+	#handOn(): void {
+		while (this.#doubtful[0] && this.#doubtful[0].lostAt < this.#synced) {
+			const { records, lost } = this.#doubtful.shift() as ReadGroup;
+			this.#damaged += lost;
+			for (const record of records) {
+				// Its message may be what is missing: without the packet identifier the sender brings it again.
+				if (!(lost > 0 && record.kind === "received")) this.#take(record);
+			}
 		}
-		if (this.#group) this.#group = [];
-		this.#isBroken = false;
 	}
 }
 
-function isHeader({ line }: Frame): boolean {
-	return Array.isArray(line) && line[0] === HEADER[0] && line[1] === HEADER[1];
+function emptyGroup(): ReadGroup {
+	return { records: [], lost: 0, lostAt: -1 };
 }

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { StoreRecord } from "../record";
 import type { Durability } from "./durability";
-import { journalHeader } from "./encode-records";
+import { syncedMark } from "./encode-records";
 import { type FileSystem, type StoreFile, writeAll } from "./file-system";
 import { Group } from "./group";
 import { segmentName } from "./names";
@@ -40,6 +40,9 @@ export class Journal {
 	#number: number;
 	#file: StoreFile | undefined;
 	#position = 0;
+	/** Bytes of the file that are synced, and those of which the file says so. */
+	#synced = 0;
+	#marked = 0;
 	/** Collects what is changed now. */
 	#next: Group | undefined;
 	/** Is being written. */
@@ -107,6 +110,10 @@ export class Journal {
 		this.#file = undefined;
 		try {
 			await file?.sync();
+			if (file) {
+				this.#synced = this.#position;
+				await this.#markEnd(file);
+			}
 			await file?.close();
 		} catch (error) {
 			return error as Error;
@@ -160,10 +167,11 @@ export class Journal {
 		const file = this.#file ?? (await this.#openFile());
 		for (const resolve of this.#rotations.splice(0)) resolve(this.#number);
 		if (!group) return;
-		const bytes = group.encoded(this.#position === 0 ? journalHeader() : undefined);
+		const bytes = group.encoded(this.#synced > this.#marked ? syncedMark(this.#synced) : undefined);
 		await this.#writeTo(file, bytes);
-		if (this.#syncEach) await this.#sync(file);
 		this.#position += bytes.length;
+		this.#marked = this.#synced;
+		if (this.#syncEach) await this.#sync(file);
 		this.#events.written(bytes.length);
 		if (!this.#syncEach) this.#syncSoon(file);
 	}
@@ -180,6 +188,8 @@ export class Journal {
 
 	async #openFile(): Promise<StoreFile> {
 		this.#position = 0;
+		this.#synced = 0;
+		this.#marked = 0;
 		const file = await this.#fs.create(join(this.#folder, segmentName(this.#number, "journal")), false);
 		try {
 			await this.#fs.syncFolder(this.#folder);
@@ -198,9 +208,15 @@ export class Journal {
 			this.#syncTimer = undefined;
 			await this.#syncing;
 			await this.#sync(file);
+			await this.#markEnd(file);
 			this.#leaveFile(file);
 		}
 		this.#isRotationDue = false;
+	}
+
+	/** Nothing more is written to the file: whoever reads it is to know that all of it was synced. */
+	async #markEnd(file: StoreFile): Promise<void> {
+		if (this.#synced > this.#marked) await writeAll(file, syncedMark(this.#synced), this.#position).catch(() => {});
 	}
 
 	/** The next write goes to a new file; one in which nothing was kept is made anew. */
@@ -218,8 +234,10 @@ export class Journal {
 	}
 
 	async #sync(file: StoreFile): Promise<void> {
+		const position = this.#position;
 		try {
 			await file.sync();
+			if (this.#file === file) this.#synced = position;
 		} catch (error) {
 			this.#abandon(file);
 			throw error;

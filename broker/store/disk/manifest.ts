@@ -12,7 +12,7 @@ export type Migration = (fs: FileSystem, folder: string) => Promise<void>;
 
 /** By the version that each starts from. */
 export const migrations: Readonly<Record<number, Migration>> = {
-	// A journal says itself when it has groups: those of version 1 are read as they are, and go with the next snapshot.
+	// Journals of version 1 have other names: they are read as they are, and go with the next snapshot.
 	1: async () => {},
 };
 

@@ -6,22 +6,28 @@ export const MANIFEST = "store.json";
 export const LOCK = "lock";
 export const UNFINISHED = ".tmp";
 
-const SEGMENT = /^(\d{8,})\.(journal|snapshot)$/;
+const SEGMENT = /^(\d{8,})\.(journal2?|snapshot)$/;
+/** Of version 2; those of version 1 end with `.journal`. */
+const JOURNAL = "journal2";
 
 export interface Segment {
 	readonly number: number;
 	/** A snapshot holds everything that the journals with smaller numbers say. */
 	readonly kind: "journal" | "snapshot";
+	/** Does it hold its records in groups? */
+	readonly hasGroups: boolean;
 	readonly name: string;
 }
 
 export function segmentOf(name: string): Segment | undefined {
-	const [, number, kind] = SEGMENT.exec(name) ?? [];
-	return number ? { number: Number(number), kind: kind as Segment["kind"], name } : undefined;
+	const [, number, ending] = SEGMENT.exec(name) ?? [];
+	if (!number) return undefined;
+	const kind = ending === "snapshot" ? "snapshot" : "journal";
+	return { number: Number(number), kind, hasGroups: ending === JOURNAL, name };
 }
 
 export function segmentName(number: number, kind: Segment["kind"]): string {
-	return `${String(number).padStart(8, "0")}.${kind}`;
+	return `${String(number).padStart(8, "0")}.${kind === "journal" ? JOURNAL : kind}`;
 }
 
 /** Where a damaged file is kept for people. */

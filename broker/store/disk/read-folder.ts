@@ -50,21 +50,21 @@ export async function readFolder(
 async function readOne(
 	fs: FileSystem,
 	folder: string,
-	{ name, kind }: Segment,
+	{ name, kind, hasGroups }: Segment,
 	take: (record: StoreRecord) => void,
 ): Promise<{ bytes: number; damaged: number; error?: Error }> {
-	const reader = new GroupReader(take);
+	const reader = new GroupReader(hasGroups, take);
 	try {
 		const file = await fs.open(join(folder, name));
 		try {
 			const report = await readSegment(
 				file,
-				(frame) => reader.frame(frame),
-				() => reader.gap(),
+				(frame, at) => reader.frame(frame, at),
+				(at, bytes) => reader.gap(at, bytes),
 			);
 			// A snapshot gets its name when it is whole: nothing of it may be missing.
 			const missing = kind === "snapshot" ? report.torn : 0;
-			return { bytes: report.bytes, damaged: report.damaged + reader.unknown + missing };
+			return { bytes: report.bytes, damaged: reader.damaged + missing };
 		} finally {
 			await file.close();
 		}

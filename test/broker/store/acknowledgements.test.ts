@@ -70,7 +70,7 @@ describe.each([
 		while (on.fs.calls.length === 0) await on.serves(client);
 		const door = new Door();
 		on.fs.fate = async (call) => {
-			if (call.operation === operation && call.name.endsWith(".journal")) await door.opened;
+			if (call.operation === operation && call.name.endsWith(".journal2")) await door.opened;
 			return undefined;
 		};
 		const before = counted(client);

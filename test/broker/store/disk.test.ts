@@ -198,7 +198,7 @@ describe("a message for many sessions", () => {
 			enqueue(first.store, "2", Buffer.alloc(10_000, "a"));
 			enqueue(first.store, "2", Buffer.alloc(10_000, "b"));
 		}
-		expect((await stat(await fileOf(folder, ".journal"))).size).toBeLessThan(60_000);
+		expect((await stat(await fileOf(folder, ".journal2"))).size).toBeLessThan(60_000);
 		await using second = await open(folder);
 		for (const clientId of clients)
 			expect(texts(second.store.queue(clientId))).toEqual([`${payload}`, "b".repeat(10_000)]);
@@ -230,14 +230,16 @@ describe("a message for many sessions", () => {
 describe("a damaged store", () => {
 	test("S1 loses only a record that was half written", async () => {
 		await using folder = await testFolder();
+		let size = 0;
 		{
 			await using first = await open(folder);
 			first.store.retain(message("a", "whole"));
 			await first.store.flushed();
 			first.store.retain(message("b", "half"));
+			await first.store.flushed();
+			size = (await stat(await fileOf(folder, ".journal2"))).size;
 		}
-		const journal = await fileOf(folder, ".journal");
-		await truncate(journal, (await stat(journal)).size - 2);
+		await truncate(await fileOf(folder, ".journal2"), size - 2);
 		await using second = await open(folder);
 		expect(texts([]).concat(second.store.retained(["#"]).map(({ topic }) => topic))).toEqual(["a"]);
 		expect(second.told.problems).toEqual([]);
@@ -246,21 +248,23 @@ describe("a damaged store", () => {
 	test("S1 never has half of what was written together, wherever the writing was cut off", async () => {
 		await using folder = await testFolder();
 		let before = 0;
+		let bytes = Buffer.alloc(0);
 		{
 			await using first = await open(folder);
 			first.store.keepSession("publisher", null, 60);
 			first.store.keepSession("away", null, 60);
 			await first.store.flushed();
-			before = (await stat(await fileOf(folder, ".journal"))).size;
+			before = (await stat(await fileOf(folder, ".journal2"))).size;
 			first.store.receive("publisher", 7, 10);
 			first.store.enqueue("away", entry("1"));
 			first.store.retain(message("a", "1"));
+			await first.store.flushed();
+			bytes = await readFile(await fileOf(folder, ".journal2"));
 		}
-		const bytes = await readFile(await fileOf(folder, ".journal"));
 		expect(bytes.length).toBeGreaterThan(before + 50);
 		for (let end = before; end <= bytes.length; end++) {
 			await using cut = await testFolder();
-			await writeFile(join(cut.path, "00000001.journal"), bytes.subarray(0, end));
+			await writeFile(join(cut.path, "00000001.journal2"), bytes.subarray(0, end));
 			await using second = await open(cut);
 			const { store, told } = second;
 			const isWhole = end === bytes.length;
@@ -283,7 +287,7 @@ describe("a damaged store", () => {
 			await first.store.flushed();
 			first.store.receive("publisher", 8, 10);
 		}
-		const journal = await fileOf(folder, ".journal");
+		const journal = await fileOf(folder, ".journal2");
 		const bytes = await readFile(journal);
 		bytes[bytes.indexOf("lost")] = 0;
 		await writeFile(journal, bytes);
@@ -300,7 +304,7 @@ describe("a damaged store", () => {
 			await using first = await open(folder);
 			first.store.retain(message("a", "x"));
 		}
-		await appendFile(await fileOf(folder, ".journal"), Buffer.alloc(5_000));
+		await appendFile(await fileOf(folder, ".journal2"), Buffer.alloc(5_000));
 		await using second = await open(folder);
 		expect(second.store.retainedCount).toBe(1);
 		expect(second.told.problems).toEqual([]);
@@ -312,7 +316,7 @@ describe("a damaged store", () => {
 			await using first = await open(folder);
 			for (const topic of ["a", "b", "c"]) first.store.retain(message(topic, `value of ${topic}`));
 		}
-		const journal = await fileOf(folder, ".journal");
+		const journal = await fileOf(folder, ".journal2");
 		const bytes = await readFile(journal);
 		bytes[bytes.indexOf("value of b")] = 0;
 		await writeFile(journal, bytes);
@@ -344,8 +348,8 @@ describe("a damaged store", () => {
 	test("starts whatever the bytes of its files are", async () => {
 		await using folder = await testFolder();
 		await writeFile(join(folder.path, "00000003.snapshot"), Buffer.from("f5b7ffffffff00000000", "hex"));
-		await writeFile(join(folder.path, "00000003.journal"), Buffer.alloc(100_000, 0xf5));
-		await writeFile(join(folder.path, "00000001.journal"), "text");
+		await writeFile(join(folder.path, "00000003.journal2"), Buffer.alloc(100_000, 0xf5));
+		await writeFile(join(folder.path, "00000001.journal2"), "text");
 		await using first = await open(folder);
 		expect(first.store.retainedCount).toBe(0);
 		expect(first.told.problems).toMatchObject([{ kind: "repaired" }]);

@@ -1,7 +1,6 @@
 /** The real file system with faults: each call is shown to the test first, which may fail it, cut it short or hold it. */
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { type FileSystem, nodeFileSystem, type StoreFile } from "../../../broker/store/disk/file-system";
 
 export interface Call {
@@ -24,22 +23,6 @@ export class FaultyFileSystem implements FileSystem {
 	#working = 0;
 	#idle = () => {};
 
-	/** Bytes of each file that are written, and those of them that were synced; by path. */
-	readonly #written = new Map<string, number>();
-	readonly #synced = new Map<string, number>();
-
-	/** What would be there after the power failed now: of each file only what was synced. */
-	async copyAfterPowerCut(folder: string, to: string): Promise<void> {
-		await this.frozen(async () => {
-			await mkdir(to, { recursive: true });
-			for (const name of await readdir(folder)) {
-				if (name === "lock") continue;
-				const bytes = await readFile(join(folder, name));
-				await writeFile(join(to, name), bytes.subarray(0, this.#synced.get(join(folder, name)) ?? 0));
-			}
-		});
-	}
-
 	/** Does the work while nothing changes on the disk. */
 	async frozen(work: () => Promise<void>): Promise<void> {
 		const door = new Door();
@@ -60,11 +43,7 @@ export class FaultyFileSystem implements FileSystem {
 		this.#call("create", path, async () => this.#file(path, await nodeFileSystem.create(path, exclusive)));
 	open = (path: string) => this.#call("open", path, async () => this.#file(path, await nodeFileSystem.open(path)));
 	readText = (path: string) => this.#call("readText", path, () => nodeFileSystem.readText(path));
-	rename = (from: string, to: string) =>
-		this.#call("rename", from, async () => {
-			await nodeFileSystem.rename(from, to);
-			this.#synced.set(to, this.#synced.get(from) ?? 0);
-		});
+	rename = (from: string, to: string) => this.#call("rename", from, () => nodeFileSystem.rename(from, to));
 	remove = (path: string) => this.#call("remove", path, () => nodeFileSystem.remove(path));
 	syncFolder = (path: string) => this.#call("syncFolder", path, () => nodeFileSystem.syncFolder(path));
 	changedAt = (path: string) => nodeFileSystem.changedAt(path);
@@ -76,20 +55,11 @@ export class FaultyFileSystem implements FileSystem {
 				this.#call(
 					"write",
 					path,
-					async () => {
-						const written = await file.write(bytes, position);
-						this.#written.set(path, position + written);
-						return written;
-					},
+					() => file.write(bytes, position),
 					() => file.write(bytes.subarray(0, bytes.length >> 1), position),
 				),
 			read: (into, position) => this.#call("read", path, () => file.read(into, position)),
-			sync: () =>
-				this.#call("sync", path, async () => {
-					const end = this.#written.get(path) ?? 0;
-					await file.sync();
-					this.#synced.set(path, end);
-				}),
+			sync: () => this.#call("sync", path, () => file.sync()),
 			close: () => file.close(),
 		};
 	}
