@@ -73,6 +73,8 @@ export interface Broker {
 	readonly bans: BanList;
 	/** What clients were not allowed to do lately, newest first. */
 	denials(): Denial[];
+	/** Messages that wait for a client, connected or not. */
+	queued(clientId: string): number;
 	/** Retained messages that the filter selects. */
 	retained(filter: string): Message[];
 	/**
@@ -219,6 +221,10 @@ class EmbeddedBroker implements Broker {
 
 	disconnect(clientId: string, reason = "disconnected by an administrator"): boolean {
 		return this.#engine.disconnect(clientId, ADMINISTRATIVE_ACTION, reason);
+	}
+
+	queued(clientId: string): number {
+		return this.#store.queue(clientId).length;
 	}
 
 	retained(filter: string): Message[] {

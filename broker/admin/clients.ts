@@ -8,7 +8,15 @@ import { type Arguments, known, optionalText, text } from "./arguments";
 import { mapPage, type Page, pageArguments, pageOf } from "./page";
 
 /** A client in a list: of its subscriptions only the number. */
-export type ClientSummary = Omit<ClientInfo, "subscriptions"> & { readonly subscriptions: number };
+export type ClientSummary = Omit<ClientInfo, "subscriptions"> & Waiting & { readonly subscriptions: number };
+
+/** A client that has gone. */
+export type GoneClient = ClientRecord & Waiting;
+
+interface Waiting {
+	/** Messages that wait for it. */
+	readonly queued: number;
+}
 
 /** @param args `filter`: part of a client id, user name or address; and those of a page */
 export function listClients(broker: Broker, args: Arguments): Page<ClientSummary> {
@@ -18,7 +26,11 @@ export function listClients(broker: Broker, args: Arguments): Page<ClientSummary
 		.clients()
 		.filter(({ id, user, address }) => [id, user ?? "", address].some((each) => each.toLowerCase().includes(part)))
 		.sort((a, b) => (a.id < b.id ? -1 : 1));
-	return mapPage(pageOf(found, args), (client) => ({ ...client, subscriptions: client.subscriptions.length }));
+	return mapPage(pageOf(found, args), (client) => ({
+		...client,
+		subscriptions: client.subscriptions.length,
+		queued: broker.queued(client.id),
+	}));
 }
 
 /** @throws FlowbrokerError CLIENT_UNKNOWN */
@@ -30,9 +42,9 @@ export function getClient(broker: Broker, args: Arguments): ClientInfo {
 }
 
 /** Clients that have gone, the last one first. */
-export function listHistory(broker: Broker, args: Arguments): Page<ClientRecord> {
+export function listHistory(broker: Broker, args: Arguments): Page<GoneClient> {
 	known(args, pageArguments);
-	return pageOf(broker.history(), args);
+	return mapPage(pageOf(broker.history(), args), (client) => ({ ...client, queued: broker.queued(client.id) }));
 }
 
 /** @param args `id`, and `reason` for the log. @throws FlowbrokerError CLIENT_UNKNOWN */

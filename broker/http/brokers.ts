@@ -1,6 +1,7 @@
 /** Handlers about the brokers as such. */
 
 import { getOverview } from "../admin/overview";
+import { storeSize } from "../admin/store-size";
 import { findBroker, runningBroker } from "./admin-broker";
 import type { BrokerDetails, BrokerSummary } from "./contract";
 import type { AdminRequest } from "./handler";
@@ -14,7 +15,9 @@ export function listBrokers({ brokers }: AdminRequest): readonly BrokerSummary[]
 	});
 }
 
-export function getBroker({ brokers, broker, args }: AdminRequest): BrokerDetails {
+export async function getBroker({ brokers, broker, args }: AdminRequest): Promise<BrokerDetails> {
 	const found = findBroker(brokers, broker);
-	return { id: found.id, name: found.name, ...getOverview(runningBroker(found), args) };
+	const running = runningBroker(found);
+	const storeBytes = await storeSize(running);
+	return { id: found.id, name: found.name, storeBytes, ...getOverview(running, args) };
 }

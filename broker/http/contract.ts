@@ -12,7 +12,7 @@ import type { Action, Anonymous, Defaults, Group, Rule, User } from "../access/m
 import type { AccessBackup, RestorePreview } from "../admin/backup-access";
 import type { RetainedBackup, RetainedPart } from "../admin/backup-retained";
 import type { BanView } from "../admin/bans";
-import type { ClientSummary } from "../admin/clients";
+import type { ClientSummary, GoneClient } from "../admin/clients";
 import type { DenialView } from "../admin/denials";
 import type { DocumentChanges } from "../admin/document-changes";
 import type { DocumentView } from "../admin/document-view";
@@ -26,7 +26,6 @@ import type { RulesAnswer } from "../admin/rules";
 import type { TestDeliveries, TestDelivery } from "../admin/test-subscriptions";
 import type { TopicChanges, TopicView } from "../admin/topic-tree";
 import type { UserAnswer } from "../admin/users";
-import type { ClientRecord } from "../client-history";
 import type { ErrorCode } from "../errors";
 import type { LogChanges, LogEntry, LogKind } from "../event-log";
 import type { BrokerState, ClientInfo } from "../events";
@@ -39,13 +38,13 @@ export type {
 	BrokerOverview,
 	BrokerState,
 	ClientInfo,
-	ClientRecord,
 	ClientSummary,
 	Defaults,
 	DenialView,
 	DocumentChanges,
 	DocumentView,
 	ErrorCode,
+	GoneClient,
 	Group,
 	ImportPreview,
 	ListenerView,
@@ -89,6 +88,8 @@ export interface BrokerSummary {
 export interface BrokerDetails extends BrokerOverview {
 	readonly id: string;
 	readonly name: string;
+	/** Bytes on the disk; `null` where everything is in memory only. */
+	readonly storeBytes: number | null;
 }
 
 /** `limit`: 1 to 1000, default 100. */
@@ -158,7 +159,7 @@ export interface Requests {
 	/** Client ids are in the query, since a device may choose one that no path can hold. */
 	"GET /brokers/:broker/client": { query: { id: string }; answer: ClientInfo };
 	"DELETE /brokers/:broker/client": { query: { id: string; reason?: string }; answer: { kicked: string } };
-	"GET /brokers/:broker/history": { query: PageQuery; answer: Page<ClientRecord> };
+	"GET /brokers/:broker/history": { query: PageQuery; answer: Page<GoneClient> };
 
 	"GET /brokers/:broker/bans": { answer: readonly BanView[] };
 	"POST /brokers/:broker/bans": {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
-import { openChromium } from "../helpers/editor-page";
+import { EditorPage, openChromium } from "../helpers/editor-page";
 import { connect } from "../helpers/mqtt-client";
 import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 import { loginSettings, Sidebar } from "../helpers/sidebar-page";
@@ -257,6 +257,110 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 			return RED.nodes.node(of).broker;
 		}, id);
 		expect(broker).toBe("home");
+	});
+
+	test("a topic is dragged to the canvas and is there a node with its broker, which one undo takes away", async () => {
+		const { page } = sidebar;
+		await sidebar.open("Topics");
+		await sidebar.root.getByRole("searchbox", { name: "Search topics" }).fill("floor/robot");
+		const row = sidebar.root.getByRole("treeitem").filter({ hasText: "state" });
+		await row.waitFor();
+		const from = (await row.boundingBox()) as { x: number; y: number };
+		await page.mouse.move(from.x + 60, from.y + 12);
+		await page.mouse.down();
+		await page.mouse.move(620, 420, { steps: 8 });
+		await page.mouse.move(600, 400, { steps: 4 });
+		await page.screenshot({ path: join(pictures, `drag-${line.line}.png`) });
+		await page.mouse.up();
+		const node = page.locator("g.red-ui-flow-node", { hasText: "floor/robot/state" });
+		await node.waitFor();
+		const found = await page.evaluate(
+			(id) => {
+				const { RED } = window as unknown as {
+					RED: {
+						nodes: {
+							node(id: string | null): { broker: string; topic: string; valid: boolean; users: { id: string }[] };
+						};
+					};
+				};
+				const { broker, topic, valid } = RED.nodes.node(id);
+				return { broker, topic, valid, used: RED.nodes.node(broker).users.some((user) => user.id === id) };
+			},
+			await node.getAttribute("id"),
+		);
+		expect(found).toEqual({ broker: "home", topic: "floor/robot/state", valid: true, used: true });
+		const box = (await node.boundingBox()) as { x: number; y: number; width: number; height: number };
+		expect(Math.abs(box.y + box.height / 2 - 400)).toBeLessThan(40);
+		await page.evaluate(() =>
+			(window as unknown as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke("core:undo"),
+		);
+		await node.waitFor({ state: "detached" });
+	});
+
+	test("topics in use are offered in the form of Node-RED's own mqtt in node", async () => {
+		const { page } = sidebar;
+		const editor = new EditorPage(page);
+		const id = await editor.drag("mqtt in", 300, 300);
+		await editor.edit(id);
+		await page.locator("#node-input-topic").pressSequentially("robot");
+		await page.locator(".red-ui-autoComplete-completion", { hasText: "floor/robot/state" }).waitFor();
+		await page.click("#node-dialog-cancel");
+		await page.waitForSelector("#node-dialog-cancel", { state: "detached" });
+	});
+
+	test("says for whom, until when and for which clients a user is, and holds to it", async () => {
+		await sidebar.open("Users");
+		const users = sidebar.section("Users");
+		const row = users.getByRole("listitem").filter({ has: sidebar.page.getByText("robot", { exact: true }) });
+		await row.getByRole("button", { name: "robot" }).click();
+		await row.getByRole("button", { name: "Note, expiry, client ids" }).click();
+		await row.getByLabel("Note", { exact: true }).fill("hall, under the stairs");
+		await row.getByLabel("Only with these client ids").fill("robot-1\nrobot, the second");
+		await row.getByRole("button", { name: "Save" }).click();
+		await row.getByText("hall, under the stairs").first().waitFor();
+		await row.getByText("Only as client robot-1, robot, the second.").waitFor();
+		const login = { username: "robot", password: "robot-password" };
+		await expect(connect(url, { clientId: "robot-3", ...login })).rejects.toThrow();
+		const client = await connect(url, { clientId: "robot, the second", ...login });
+		await client.close();
+		await row.getByRole("button", { name: "Note, expiry, client ids" }).click();
+		await row.getByLabel("Can log in until").fill("2020-01-01");
+		await row.getByRole("button", { name: "Save" }).click();
+		await row.getByText("expired").waitFor();
+		await expect(connect(url, { clientId: "robot-1", ...login })).rejects.toThrow();
+		await row.getByRole("button", { name: "Note, expiry, client ids" }).click();
+		await row.getByLabel("Can log in until").fill("");
+		await row.getByLabel("Only with these client ids").fill("");
+		await row.getByRole("button", { name: "Save" }).click();
+		await row.getByText("expired").waitFor({ state: "hidden" });
+		const again = await connect(url, { clientId: "robot-3", ...login });
+		await again.close();
+	});
+
+	test("shows how many messages wait for a client that has gone", async () => {
+		const login = { clientId: "sleeper", username: "garden", password: "garden-password", clean: false };
+		const row = sidebar
+			.section("Users")
+			.getByRole("listitem")
+			.filter({ has: sidebar.page.getByText("garden", { exact: true }) });
+		await row.getByRole("button", { name: "garden" }).click();
+		await row.getByRole("button", { name: "Add a rule" }).click();
+		await row.getByLabel("Topic filter").fill("bed");
+		await row.getByLabel("Topic filter").press("Enter");
+		await row.getByText("bed", { exact: true }).waitFor();
+		const client = await connect(url, login);
+		await client.mqtt.subscribeAsync("bed", { qos: 1 });
+		await client.close();
+		const other = await connect(url, { clientId: "other", username: "garden", password: "garden-password" });
+		for (let times = 0; times < 3; times++) await other.mqtt.publishAsync("bed", "x", { qos: 1 });
+		await other.close();
+		await sidebar.open("Clients");
+		await sidebar
+			.section("Gone lately")
+			.getByRole("listitem")
+			.filter({ hasText: "sleeper" })
+			.getByText(/3 waiting/)
+			.waitFor();
 	});
 
 	test("changes from one broker to another", async () => {

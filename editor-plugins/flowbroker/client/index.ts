@@ -1,6 +1,7 @@
-/** Adds the sidebar to Node-RED's editor. */
+/** What the plugin adds to Node-RED's editor: the sidebar, and topics for the forms of nodes. */
 
 import { apiCall } from "./api";
+import { type CompletionSource, completionSource } from "./completion";
 import { createPanel } from "./panel";
 import { translator } from "./text";
 
@@ -22,4 +23,9 @@ export function addSidebar(lookup: (key: string) => string): void {
 		pinned: true,
 		target: "primary",
 	});
+}
+
+/** To be registered as a plugin. @param lookup finds a text of this plugin's catalogue */
+export function topicCompletion(lookup: (key: string) => string): CompletionSource {
+	return completionSource(apiCall(translator(lookup)));
 }

@@ -1,8 +1,39 @@
 /** What the sidebar uses of Node-RED's editor, which is a global of its page. */
 
+/** Type of the node that a topic becomes. */
+export const IN_NODE = "flowbroker-in";
+
 /** A jQuery object, as far as it is passed on here. */
 interface Wrapped {
 	readonly jquery: string;
+	/** Of jQuery UI, by which Node-RED drags. */
+	draggable(options: DragOptions & DragEvents): void;
+	draggable(what: "instance"): { currentItem: Wrapped };
+}
+
+interface DragOptions {
+	readonly helper: () => Wrapped;
+	readonly appendTo: string;
+	readonly cursorAt: { readonly left: number; readonly top: number };
+	/** Pixels that the pointer has to move first. */
+	readonly distance: number;
+	readonly revert: "invalid";
+	readonly revertDuration: number;
+	readonly scroll: boolean;
+}
+
+export interface DragEvents {
+	/** False: nothing is dragged. */
+	start(): boolean;
+	stop(): void;
+}
+
+/** A node of the editor that has just come. */
+export interface AddedNode {
+	readonly type: string;
+	topic: string;
+	/** Id of the config node. */
+	broker: string;
 }
 
 export interface AjaxFailure {
@@ -57,7 +88,14 @@ interface Editor {
 	/** Takes a text as HTML, so that everything from outside has to be given as an element. */
 	notify(message: HTMLElement, options: NotifyOptions): Notification;
 	readonly editor: { editConfig(name: string, type: string, id: string): void };
-	readonly nodes: { node(id: string): object | null };
+	readonly nodes: {
+		node(id: string): object | null;
+		updateConfigNodeUsers(node: AddedNode, options: { readonly action: "add" | "remove" }): void;
+	};
+	readonly events: {
+		on(name: "nodes:add", listener: (node: AddedNode) => void): void;
+		off(name: "nodes:add", listener: (node: AddedNode) => void): void;
+	};
 	readonly view: {
 		/** The nodes hang at the pointer until they are put down. */
 		importNodes(

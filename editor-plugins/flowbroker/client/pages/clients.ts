@@ -1,6 +1,6 @@
 /** Who is connected, who was lately, and who is kept out. */
 
-import type { BanView, ClientRecord, ClientSummary } from "../../../../broker/http/contract";
+import type { BanView, ClientSummary, GoneClient } from "../../../../broker/http/contract";
 import { h, setText, show } from "../dom";
 import { number } from "../format";
 import type { Page, PageContext } from "../page";
@@ -24,7 +24,7 @@ export function clientsPage(context: PageContext): Page {
 		keyOf: ({ id, connectedAt }) => `${connectedAt} ${id}`,
 		row: (client) => connectedRow(client, context),
 	});
-	const gone = list<ClientRecord>({
+	const gone = list<GoneClient>({
 		label: t("clients.gone"),
 		empty: t("clients.noneGone"),
 		keyOf: ({ id, disconnectedAt }) => `${disconnectedAt} ${id}`,
@@ -64,6 +64,6 @@ export function clientsPage(context: PageContext): Page {
 	};
 }
 
-function fits({ id, user, address }: ClientRecord, part: string): boolean {
+function fits({ id, user, address }: GoneClient, part: string): boolean {
 	return [id, user ?? "", address].some((text) => text.toLowerCase().includes(part.toLowerCase()));
 }

@@ -46,19 +46,21 @@ export function overviewPage(context: PageContext): Page {
 	};
 }
 
-function numbersOf({ metrics }: BrokerDetails, { t }: PageContext): [string, string][] {
-	const { clients, subscriptions, retained, publish, denied, logins, uptime } = metrics;
-	const dropped = publish.dropped.slowClient + publish.dropped.queueFull;
+function numbersOf({ metrics, storeBytes }: BrokerDetails, { t }: PageContext): [string, string][] {
+	const { clients, subscriptions, retained, publish, denied, logins, uptime, queued } = metrics;
+	const dropped = publish.dropped.slowClient + publish.dropped.queueFull + publish.dropped.memoryFull;
 	return [
 		[t("overview.clients"), number(clients.connected)],
 		[t("overview.away"), number(clients.disconnected)],
 		[t("overview.subscriptions"), number(subscriptions.count)],
 		[t("overview.retained"), `${number(retained.count)} · ${bytes(retained.bytes)}`],
+		[t("overview.queued"), `${number(queued.messages)} · ${bytes(queued.bytes)}`],
 		[t("overview.received"), `${number(publish.received)} · ${bytes(publish.bytesReceived)}`],
 		[t("overview.sent"), `${number(publish.sent)} · ${bytes(publish.bytesSent)}`],
 		[t("overview.dropped"), number(dropped)],
 		[t("overview.denied"), number(denied.publish + denied.subscribe + denied.receive)],
 		[t("overview.logins"), number(logins.failed)],
+		[t("overview.store"), storeBytes === null ? t("overview.inMemory") : bytes(storeBytes)],
 		[t("overview.uptime"), duration(uptime * 1_000, t)],
 	];
 }

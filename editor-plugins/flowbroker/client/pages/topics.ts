@@ -6,6 +6,7 @@ import type { Page, PageContext } from "../page";
 import { input, onTyping } from "../widgets/form";
 import { preview } from "../widgets/value";
 import { type TreeRow, virtualTree } from "../widgets/virtual-tree";
+import { dragToCanvas } from "./topics/drag";
 import { TopicModel, type TopicNode } from "./topics/model";
 import { topicDetails } from "./topics/topic-details";
 
@@ -38,6 +39,7 @@ export function topicsPage(context: PageContext): Page {
 		},
 	});
 	onTyping(part, draw);
+	dragToCanvas(tree.element, context, (inside) => tree.rowAt(inside)?.node.topic);
 
 	return {
 		pause: 1_000,

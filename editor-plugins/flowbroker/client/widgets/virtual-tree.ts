@@ -15,6 +15,8 @@ export interface VirtualTree<Row extends TreeRow> {
 	readonly element: HTMLElement;
 	/** All rows that are unfolded, in their order. */
 	show(rows: readonly Row[]): void;
+	/** The row that something of the tree is in. */
+	rowAt(inside: Element): Row | undefined;
 }
 
 export interface VirtualTreeOptions<Row extends TreeRow> {
@@ -85,19 +87,22 @@ export function virtualTree<Row extends TreeRow>(options: VirtualTreeOptions<Row
 		draw();
 	};
 
+	const positionOf = (inside: Element) => Number(inside.closest<HTMLElement>("[data-at]")?.dataset.at ?? Number.NaN);
+
 	element.addEventListener("scroll", draw);
 	new ResizeObserver(draw).observe(element);
 	element.addEventListener("click", (event) => {
 		const target = event.target as Element;
-		const at = Number(target.closest<HTMLElement>("[data-at]")?.dataset.at ?? Number.NaN);
+		const at = positionOf(target);
 		const row = rows[at];
 		if (!row) return;
+		// Where rows can be dragged, pressing one gives it no focus.
+		element.focus({ preventScroll: true });
 		choose(at);
 		if (row.open !== undefined && target.closest(".flowbroker-tree-arrow")) options.toggle(row, !row.open);
 	});
 	element.addEventListener("dblclick", (event) => {
-		const at = Number((event.target as Element).closest<HTMLElement>("[data-at]")?.dataset.at ?? Number.NaN);
-		const row = rows[at];
+		const row = rows[positionOf(event.target as Element)];
 		if (row?.open !== undefined && !(event.target as Element).closest(".flowbroker-tree-arrow"))
 			options.toggle(row, !row.open);
 	});
@@ -128,6 +133,7 @@ export function virtualTree<Row extends TreeRow>(options: VirtualTreeOptions<Row
 	});
 	return {
 		element,
+		rowAt: (inside) => rows[positionOf(inside)],
 		show(wanted) {
 			rows = wanted;
 			draw();

@@ -11,6 +11,7 @@ import { newPassword } from "./new-password";
 import { passwordFields } from "./password-fields";
 import { ruleEditor } from "./rules";
 import { tickList } from "./tick-list";
+import { type UserDetails, userDetails } from "./user-details";
 import type { UserItem } from "./users";
 
 export function userRow(first: UserItem, context: PageContext): Row<UserItem> {
@@ -30,6 +31,8 @@ export function userRow(first: UserItem, context: PageContext): Row<UserItem> {
 			refresh();
 		},
 	});
+	const details = userDetails(t);
+	const facts = h("p", { class: "flowbroker-quiet" });
 	let item = first;
 
 	const changeGroups = () =>
@@ -41,12 +44,14 @@ export function userRow(first: UserItem, context: PageContext): Row<UserItem> {
 		h(
 			"div",
 			{},
+			facts,
 			rules.element,
 			mayChange &&
 				h(
 					"div",
 					{},
 					groups.element,
+					detailsForm(name, details, context),
 					passwordForm(name, context),
 					h("div", { class: "flowbroker-buttons" }, enable, removeButton(name, context)),
 				),
@@ -54,9 +59,17 @@ export function userRow(first: UserItem, context: PageContext): Row<UserItem> {
 	);
 	const update = (now: UserItem) => {
 		item = now;
-		const { enabled, hasPassword, groups: own, rules: ownRules, note } = now.user;
-		show(off, !enabled || !hasPassword);
-		setText(off, t(enabled ? "access.noPassword" : "access.disabled"));
+		const { enabled, hasPassword, groups: own, rules: ownRules, note, expires, clientIds } = now.user;
+		const over = expires !== null && Date.parse(expires) <= Date.now();
+		show(off, !enabled || !hasPassword || over);
+		setText(off, t(enabled ? (over ? "access.expired" : "access.noPassword") : "access.disabled"));
+		const said = [
+			expires !== null && t("access.expiresOn", { date: new Date(expires).toLocaleDateString() }),
+			clientIds !== null && t("access.onlyClientIds", { ids: clientIds.join(", ") }),
+		].filter((text) => text !== false);
+		show(facts, said.length > 0);
+		setText(facts, said.join(" "));
+		details.show(now.user);
 		const parts = [own.join(", "), t("access.ruleCount", { n: ownRules.length }), note];
 		setText(more, parts.filter((part) => part !== "").join(" · "));
 		setText(enable.querySelector("span") as HTMLElement, t(enabled ? "access.disable" : "access.enable"));
@@ -65,6 +78,20 @@ export function userRow(first: UserItem, context: PageContext): Row<UserItem> {
 	};
 	update(first);
 	return { element: row.element, update };
+}
+
+function detailsForm(name: string, details: UserDetails, { t, call, refresh }: PageContext): HTMLElement {
+	const body = () =>
+		form([details.element], {
+			label: t("access.save"),
+			click: async () => {
+				await call("PATCH /brokers/:broker/users/:name", { name, ...details.chosen() });
+				unfold.set(false);
+				refresh();
+			},
+		});
+	const unfold = fold(h("span", {}, t("access.details")), body, "add");
+	return unfold.element;
 }
 
 function passwordForm(name: string, { t, call }: PageContext): HTMLElement {

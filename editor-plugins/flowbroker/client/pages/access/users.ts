@@ -11,6 +11,7 @@ import type { AccessData, Section } from "./data";
 import { newPassword } from "./new-password";
 import { passwordFields } from "./password-fields";
 import { tickList } from "./tick-list";
+import { userDetails } from "./user-details";
 import { userRow } from "./user-row";
 
 /** A user, with the names of all groups there are. */
@@ -18,6 +19,8 @@ export interface UserItem {
 	readonly user: UserView;
 	readonly groups: readonly string[];
 }
+
+const NO_DETAILS = { note: "", expires: null, clientIds: null } as const;
 
 export function usersSection(context: PageContext): Section<AccessData> {
 	const { t, mayChange } = context;
@@ -42,23 +45,28 @@ function addForm({ t, call, refresh }: PageContext) {
 	const name = input({ required: true });
 	const password = passwordFields(t);
 	const groups = tickList(t("access.groups"));
+	const details = userDetails(t);
 	const shown = newPassword(t);
 	const element = h("div", {});
+	const more = fold(h("span", {}, t("access.details")), () => details.element, "add");
 	const unfold = fold(
 		h("span", {}, t("access.addUser")),
 		() =>
-			form([field(t("access.name"), name), password.element, groups.element], {
+			form([field(t("access.name"), name), password.element, groups.element, more.element], {
 				label: t("access.add"),
 				icon: "plus",
 				click: async () => {
 					const answer = await call("POST /brokers/:broker/users", {
 						name: name.value.trim(),
 						groups: groups.chosen(),
+						...details.chosen(),
 						...password.choice(),
 					});
 					shown.show(answer.user.name, answer.password);
 					name.value = "";
 					password.clear();
+					details.show(NO_DETAILS);
+					more.set(false);
 					unfold.set(false);
 					refresh();
 				},

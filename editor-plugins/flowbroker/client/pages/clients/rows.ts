@@ -1,6 +1,6 @@
 /** One client in the list, with its details when it is unfolded. */
 
-import type { ClientInfo, ClientRecord, ClientSummary } from "../../../../../broker/http/contract";
+import type { ClientInfo, ClientSummary, GoneClient } from "../../../../../broker/http/contract";
 import { h, setText } from "../../dom";
 import { ago, bytes, duration, moment, mqttVersion, number } from "../../format";
 import type { PageContext } from "../../page";
@@ -49,16 +49,22 @@ export function connectedRow(first: ClientSummary, context: PageContext): Row<Cl
 	};
 }
 
-export function goneRow(client: ClientRecord, { t }: PageContext): Row<ClientRecord> {
+export function goneRow(first: GoneClient, { t }: PageContext): Row<GoneClient> {
+	let client = first;
 	const { id, user, address, disconnectedAt, reason } = client;
 	const head = headOf(id, t);
 	const facts = details();
-	const update = () => head.update(user, `${address} · ${ago(disconnectedAt, t)} · ${reason}`);
-	update();
+	const update = (now: GoneClient) => {
+		client = now;
+		const waiting = now.queued === 0 ? "" : ` · ${t("clients.waiting", { n: number(now.queued) })}`;
+		head.update(user, `${address} · ${ago(disconnectedAt, t)} · ${reason}${waiting}`);
+	};
+	update(first);
 	const row = fold(head.element, () => {
 		facts.show([
 			[t("clients.reason"), reason],
 			[t("clients.goneAt"), moment(disconnectedAt)],
+			[t("clients.queued"), number(client.queued)],
 			...commonFacts(client, t),
 		]);
 		return facts.element;
@@ -96,10 +102,11 @@ function factsOf(client: ClientSummary, t: Translate): [string, string][] {
 		],
 		[t("clients.session"), t(client.clean ? "clients.clean" : "clients.kept")],
 		[t("clients.subscriptions"), number(client.subscriptions)],
+		[t("clients.queued"), number(client.queued)],
 	];
 }
 
-function commonFacts(client: ClientSummary | ClientRecord, t: Translate): [string, string][] {
+function commonFacts(client: ClientSummary | GoneClient, t: Translate): [string, string][] {
 	const { user, address, listener, protocolVersion, connectedAt, traffic } = client;
 	return [
 		[t("clients.user"), user ?? t("clients.nobody")],
