@@ -117,6 +117,8 @@ export const errorTable = {
 	SECRET_MISSING: { http: 400, exit: 2, when: "A node of a flow needs a password or another secret, and has none." },
 	CREDENTIALS_LOCKED: { http: 400, exit: 2, when: "Node-RED's file of credentials can't be opened with this secret." },
 	CONFIG_INVALID: { http: 400, exit: 2, when: "The configuration file of the command has a wrong or unknown setting." },
+	MEMORY_EXCEEDED: { http: 503, exit: 1, when: "The process takes more memory than it was allowed." },
+	SERVICE_FAILED: { http: 500, exit: 1, when: "A service of systemd can't be installed, removed or asked." },
 	STORE_LOCKED: { http: 409, exit: 1, when: "Another process already uses the folder of a broker's store." },
 	STORE_TOO_NEW: { http: 409, exit: 2, when: "The store of a broker was written by a newer version of flowbroker." },
 	STORE_UNUSABLE: { http: 500, exit: 1, when: "The folder of a broker's store can't be made, read or written." },

@@ -3,7 +3,7 @@
 import type { FlowbrokerError } from "../broker";
 import { findMissingSubflows, findUnknownTypes } from "./flow-check";
 import { readFlowFile } from "./flow-files";
-import { type MergedFlow, mergeFlows } from "./flows";
+import { type FlowFile, type MergedFlow, mergeFlows } from "./flows";
 import { findInstalledNodes, type InstalledNodes } from "./installed-nodes";
 import { findNodeRed, type NodeRedInstallation } from "./node-red-installation";
 import { packageRoot } from "./package";
@@ -24,15 +24,27 @@ export interface ReadFlow extends CheckedFlow {
  * @throws AggregateError with a FlowbrokerError for every problem; FlowbrokerError when there is no Node-RED
  */
 export async function checkFlow(paths: readonly string[], dataFolder: string | undefined): Promise<CheckedFlow> {
-	const { problems, ...flow } = await readFlow(paths, dataFolder);
+	return soundFlow(await readFlow(paths, dataFolder));
+}
+
+/** As {@link checkFlow}, of files that were read already. @throws AggregateError or FlowbrokerError */
+export function checkFlowFiles(files: readonly FlowFile[], dataFolder: string | undefined): CheckedFlow {
+	return soundFlow(examine(files, dataFolder));
+}
+
+function soundFlow({ problems, ...flow }: ReadFlow): CheckedFlow {
 	if (problems.length > 0) throw new AggregateError(problems, "The flow can't be run.");
 	return flow;
 }
 
 /** As {@link checkFlow}, with what was wrong as a list. @throws FlowbrokerError when there is no Node-RED */
 export async function readFlow(paths: readonly string[], dataFolder: string | undefined): Promise<ReadFlow> {
+	return examine(await Promise.all(paths.map(readFlowFile)), dataFolder);
+}
+
+/** What is wrong with the files, and all that would be used to run them. @throws FlowbrokerError when there is no Node-RED */
+export function examine(files: readonly FlowFile[], dataFolder: string | undefined): ReadFlow {
 	const nodeRed = findNodeRed(dataFolder);
-	const files = await Promise.all(paths.map(readFlowFile));
 	const flow = mergeFlows(files);
 	const installed = findInstalledNodes(nodeRed, packageRoot, dataFolder);
 	const unread = files.flatMap((file) => file.problems);

@@ -14,6 +14,7 @@ import { pub } from "./commands/pub";
 import { rule } from "./commands/rule";
 import { run } from "./commands/run";
 import { secrets } from "./commands/secrets";
+import { service } from "./commands/service";
 import { sub } from "./commands/sub";
 import { user } from "./commands/user";
 import { reportError } from "./output";
@@ -23,6 +24,7 @@ const commands: readonly CommandEntry[] = [
 	init,
 	run,
 	check,
+	service,
 	config,
 	secrets,
 	convert,

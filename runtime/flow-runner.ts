@@ -9,6 +9,7 @@ import { findUnknownTypes, usedTypes } from "./flow-check";
 import { Host } from "./host";
 import type { LogEntry } from "./log";
 import { checkModules } from "./missing-modules";
+import type { NodeContext } from "./node-context";
 import { loadNodeRed, loadRegistry } from "./node-red";
 import { packageRoot } from "./package";
 import type { RunnableFlow } from "./runnable-flow";
@@ -20,6 +21,8 @@ export interface RunnerOptions {
 	/** Load all of Node-RED's own nodes, because a changed flow may need others than the first. */
 	readonly allCoreNodes: boolean;
 	readonly onLog: (entry: LogEntry) => void;
+	/** Told which node's code runs. */
+	readonly context: NodeContext;
 }
 
 /** One flow in one Node-RED. `start` and `stop` go together; `replace` comes between them, one at a time. */
@@ -27,10 +30,12 @@ export class FlowRunner {
 	readonly #host: Host;
 	#flow: RunnableFlow;
 
-	constructor(flow: RunnableFlow, { dataFolder, verbose, allCoreNodes, onLog }: RunnerOptions) {
+	constructor(flow: RunnableFlow, { dataFolder, verbose, allCoreNodes, onLog, context }: RunnerOptions) {
+		const nodeRed = loadNodeRed(flow.nodeRed);
+		context.attach(nodeRed, loadRegistry(flow.nodeRed));
 		this.#flow = flow;
 		this.#host = new Host({
-			nodeRed: loadNodeRed(flow.nodeRed),
+			nodeRed,
 			packageRoot,
 			dataFolder,
 			excludedFiles: allCoreNodes ? [] : unneededCoreFiles(flow.installed.core, usedTypes(flow.nodes)),
@@ -69,6 +74,12 @@ export class FlowRunner {
 			await this.#host.deploy(markChanged(before, flow), "nodes");
 			throw error;
 		}
+		this.#flow = flow;
+	}
+
+	/** Runs another flow in place of one that did not start. @throws FlowbrokerError */
+	async fallBack(flow: RunnableFlow): Promise<void> {
+		await this.#host.deploy(flow);
 		this.#flow = flow;
 	}
 

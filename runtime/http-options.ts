@@ -3,6 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { FlowbrokerError } from "../broker";
 import type { CommandCall, CommandOption } from "./command";
+import { isFromSystemd } from "./secrets/private-file";
 
 export interface HttpOptions {
 	/** 0 lets the operating system choose. */
@@ -43,7 +44,7 @@ export async function readHttpOptions(
 async function readToken(file: string): Promise<string> {
 	try {
 		const { mode } = await stat(file);
-		if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+		if (process.platform !== "win32" && (mode & 0o077) !== 0 && !isFromSystemd(file)) {
 			throw new FlowbrokerError(
 				"USAGE",
 				`Others can read the token file ${file}. Keep it to yourself: chmod 600 ${file}`,

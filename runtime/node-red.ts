@@ -20,6 +20,10 @@ export interface NodeRed {
 		/** @returns `null` when no such node runs */
 		getNode(id: string): unknown;
 	};
+	readonly hooks: {
+		/** @param name hook and, behind a dot, whose it is */
+		add(name: "onReceive.flowbroker", handler: (event: ReceiveEvent) => void): void;
+	};
 	readonly runtime: {
 		readonly flows: {
 			/** Resolves when the old flows have stopped. */
@@ -27,6 +31,11 @@ export interface NodeRed {
 		};
 		readonly nodes: { getNodeList(request: object): Promise<readonly NodeSet[]> };
 	};
+}
+
+/** A message is about to reach a node. */
+export interface ReceiveEvent {
+	readonly destination: { readonly node: { readonly id: string; readonly type: string; readonly _alias?: string } };
 }
 
 /** `nodes`: only nodes that have changed are made anew. */
@@ -89,6 +98,8 @@ export function loadNodeRed(installation: NodeRedInstallation): NodeRed {
 export interface NodeRedRegistry {
 	/** Rejects with a list of `{module, error}` for the npm packages that Function nodes need and that are not there. */
 	checkFlowDependencies(nodes: readonly FlowNode[]): Promise<void>;
+	/** Gives the constructor of a type whenever a node is to be made. Node-RED calls it through this object. */
+	get(type: string): unknown;
 }
 
 /** Gives the registry of a loaded Node-RED, the one that its runtime uses. */

@@ -1,8 +1,5 @@
 /** Waits for what may happen to the process: a request to stop, and errors that nothing else caught. */
 
-import { FlowbrokerError } from "../broker";
-import { errorText } from "./error-text";
-
 /** The exit code of a program that was interrupted. */
 const interruptedExit = 130;
 
@@ -37,17 +34,7 @@ export function onReloadSignal(reload: () => void): void {
 	if (!hangupStops()) process.on("SIGHUP", reload);
 }
 
-/** Rejects with FLOW_CRASHED on the first error that no node and no part of Node-RED caught. */
-export function crashed(): Promise<never> {
-	return new Promise((_resolve, reject) => {
-		process.on("uncaughtException", (error: unknown) => {
-			reject(
-				new FlowbrokerError(
-					"FLOW_CRASHED",
-					`A node of the flow failed and nothing caught its error: ${errorText(error)}`,
-					error,
-				),
-			);
-		});
-	});
+/** Calls back on every error that no node and no part of Node-RED caught, rejected promises included. */
+export function onUncaught(tell: (error: unknown) => void): void {
+	process.on("uncaughtException", tell);
 }

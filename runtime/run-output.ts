@@ -53,19 +53,27 @@ export class RunOutput {
 	/**
 	 * Tells that the flow runs, where its brokers listen, and what to try.
 	 * @param http address of the HTTP server, where there is one
+	 * @returns the line without the rest
 	 */
-	announce(listeners: readonly ListenerState[], nodes: readonly FlowNode[], http?: string): void {
+	announce(listeners: readonly ListenerState[], nodes: readonly FlowNode[], http?: string): string {
 		const places = [...listeners.map(describeListener), ...(http === undefined ? [] : [`HTTP on ${http}`])];
 		const where = places.length === 0 ? "" : ` - ${places.join(", ")}`;
 		this.#tell(`${this.#names} is running${where}`, " (Ctrl-C stops it)");
 		const hint = nodes.find((node) => node.type === "comment" && node.name === hintName)?.info;
-		if (typeof hint !== "string" || this.#options.format === "json") return;
-		process.stdout.write(`${hint.trim().split("\n").slice(0, hintLines).join("\n")}\n`);
+		if (typeof hint === "string" && this.#options.format === "text") {
+			process.stdout.write(`${hint.trim().split("\n").slice(0, hintLines).join("\n")}\n`);
+		}
+		return `${this.#names} is running${where}`;
 	}
 
 	/** Tells that a changed flow runs. */
 	reloaded(): void {
 		this.#tell(`${this.#names} was read again, and what has changed is running`);
+	}
+
+	/** Tells that a flow on trial has worked for long enough. */
+	kept(): void {
+		this.#tell(`${this.#names} works, and is kept as the last good flow`);
 	}
 
 	/** Tells what is wrong with a changed flow, and what that means. */

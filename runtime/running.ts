@@ -1,21 +1,25 @@
 /** Keeps a started flow running until somebody asks it to stop, and stops it whatever happens. */
 
 import { FlowbrokerError } from "../broker";
-import { crashed, stopRequested } from "./process-events";
+import { stopRequested } from "./process-events";
 
 /** A stop is promised within 5 seconds; this leaves the process some time to end. */
 const stopTimeoutMs = 4_700;
 
 /**
  * Runs `start`, waits for SIGINT or SIGTERM, and runs `stop`; a signal during the start stops it too.
- * @throws what `start` throws; FlowbrokerError FLOW_CRASHED, STOP_TIMEOUT
+ * @param fatal rejects when something happened after which the process must end
+ * @throws what `start` and `fatal` throw; FlowbrokerError STOP_TIMEOUT
  */
-export async function runUntilStopped(start: () => Promise<void>, stop: () => Promise<void>): Promise<void> {
+export async function runUntilStopped(
+	start: () => Promise<void>,
+	stop: () => Promise<void>,
+	fatal: Promise<never>,
+): Promise<void> {
 	const request = stopRequested();
-	const crash = crashed();
 	try {
-		await Promise.race([start(), request, crash]);
-		await Promise.race([request, crash]);
+		await Promise.race([start(), request, fatal]);
+		await Promise.race([request, fatal]);
 	} finally {
 		await within(stopTimeoutMs, stop());
 	}

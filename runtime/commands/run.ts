@@ -4,17 +4,11 @@ import { resolve } from "node:path";
 import { FlowbrokerError } from "../../broker";
 import type { Command, CommandCall } from "../command";
 import { configOption, resolveSettings } from "../config/resolve";
-import { prepareDataFolder } from "../data-folder";
-import { FlowRunner } from "../flow-runner";
-import { type HttpOptions, httpOptions, readHttpOptions } from "../http-options";
+import { httpOptions, readHttpOptions } from "../http-options";
 import { type LogLevel, logLevels } from "../log";
-import { onReloadSignal } from "../process-events";
-import { Reloads } from "../reloads";
+import { type RunOptions, runFlow } from "../run-flow";
 import { type LogFormat, RunOutput } from "../run-output";
-import { type FlowSources, readRunnableFlow } from "../runnable-flow";
-import { runUntilStopped } from "../running";
 import { refusedSecrets, secretOptions, secretSourcesOf } from "../secrets/sources";
-import { WatchedFiles } from "../watched-files";
 
 export const run: Command = {
 	name: "run",
@@ -24,7 +18,8 @@ export const run: Command = {
 or SIGTERM. Several files are merged into one flow. Nothing is written without --data.
 
 With --watch, and on SIGHUP, changed files are read again: only the nodes that have changed are made anew, and
-clients of the broker stay connected. A file with a mistake changes nothing.
+clients of the broker stay connected. A file with a mistake changes nothing. With --rollback, a new flow that fails
+within the given seconds is replaced by the last one that worked, also when the process ended meanwhile.
 
 What is not said here is taken from environment variables, then from the configuration file;
 "flowbroker config show" tells what is in force.`,
@@ -33,6 +28,8 @@ What is not said here is taken from environment variables, then from the configu
 		data: { value: "DIR", help: "folder for stored data and for more Node-RED packages" },
 		...secretOptions,
 		...httpOptions,
+		memory: { value: "MB", help: "end in good order when the process has more memory than this" },
+		rollback: { value: "SECONDS", help: "take a new flow back that fails within this time; needs --data" },
 		watch: { help: "run changed files as soon as they are saved" },
 		log: { value: "FORMAT", help: "text (default) or json: one object a line" },
 		"log-level": { value: "LEVEL", help: `${logLevels.join(", ")} (default: warn, with the Debug nodes)` },
@@ -43,91 +40,16 @@ What is not said here is taken from environment variables, then from the configu
 	run: runFlows,
 };
 
-/** What the call, the environment and the configuration file ask for. */
-interface RunOptions extends FlowSources {
-	readonly port: string;
-	readonly watch: boolean;
-	readonly format: LogFormat;
-	readonly level: LogLevel;
-}
-
 async function runFlows(call: CommandCall): Promise<number> {
 	const resolved = resolveSettings(call, process.env).call;
 	const options = parseOptions(resolved);
 	const output = new RunOutput(options.files, options);
 	try {
-		await runWith(options, await readHttpOptions(resolved, process.env), output);
+		await runFlow(options, await readHttpOptions(resolved, process.env), output);
 		return 0;
 	} catch (error) {
 		return output.failed(error);
 	}
-}
-
-async function runWith(options: RunOptions, http: HttpOptions | undefined, output: RunOutput): Promise<void> {
-	const { dataFolder, watch, level } = options;
-	// What changes from here on, while the flow starts, is run when it has started.
-	const reloads = new Reloads();
-	const watched = new WatchedFiles(filesToWatch(options), {
-		changed: () => reloads.request(),
-		problem: (sentence) => output.warn(sentence),
-	});
-	onReloadSignal(() => reloads.request());
-	if (watch) await watched.open();
-	try {
-		const flow = await readRunnableFlow(options);
-		output.hide(flow.credentials);
-		if (dataFolder !== undefined) await prepareDataFolder(dataFolder);
-		process.env.FLOWBROKER_PORT = options.port;
-		const verbose = level === "debug" || level === "trace";
-		const runner = new FlowRunner(flow, { dataFolder, verbose, allCoreNodes: watch, onLog: output.log });
-		let started = false;
-		// Express is only loaded where it is wanted.
-		const server =
-			http &&
-			new (await import("../http-server.js")).HttpServer(http, {
-				brokers: () => runner.brokers(),
-				started: () => started,
-				onFault: (error) => output.refused(error, "The admin API failed."),
-			});
-		const start = async () => {
-			for (const warning of flow.warnings) output.warn(warning);
-			const address = await server?.open();
-			output.announce(await runner.start(), flow.nodes, address);
-			started = true;
-			reloads.begin(() => reload(runner, options, output));
-		};
-		const stop = async () => {
-			await server?.close();
-			await runner.stop();
-		};
-		await runUntilStopped(start, stop);
-	} finally {
-		watched.close();
-	}
-}
-
-/** Never rejects: what runs goes on running. */
-async function reload(runner: FlowRunner, options: RunOptions, output: RunOutput): Promise<void> {
-	try {
-		const flow = await readRunnableFlow(options);
-		output.hide(flow.credentials);
-		await runner.replace(flow);
-		for (const warning of flow.warnings) output.warn(warning);
-	} catch (error) {
-		output.refused(error, "The changed flow is not used; what ran before goes on running.");
-		return;
-	}
-	try {
-		await runner.listeners();
-		output.reloaded();
-	} catch (error) {
-		output.refused(error, "The changed flow runs, but for what is said above.");
-	}
-}
-
-function filesToWatch({ files, secrets }: RunOptions): string[] {
-	const secretFiles = [secrets.secretsFile, secrets.credentialsFile].filter((file) => file !== undefined);
-	return [...files, ...secretFiles];
 }
 
 /** @param call with the environment and the configuration file in it, all checked */
@@ -137,10 +59,19 @@ function parseOptions(call: CommandCall): RunOptions {
 	return {
 		files,
 		port: values.port ?? "",
+		memory: values.memory === undefined ? undefined : Number(values.memory),
+		rollback: rollbackOf(values),
 		dataFolder: values.data === undefined ? undefined : resolve(values.data),
 		secrets: secretSourcesOf(call, process.env),
 		watch: switches.has("watch"),
 		format: values.log as LogFormat,
 		level: values["log-level"] as LogLevel,
 	};
+}
+
+/** @throws FlowbrokerError USAGE */
+function rollbackOf({ rollback, data }: CommandCall["values"]): number | undefined {
+	if (rollback === undefined) return undefined;
+	if (data !== undefined) return Number(rollback);
+	throw new FlowbrokerError("USAGE", "--rollback needs a folder for the last good flow: add --data DIR.");
 }

@@ -50,7 +50,8 @@ export function resolveSettings(call: CommandCall, environment: NodeJS.ProcessEn
 	return { settings: resolved, call: asCall(call, resolved) };
 }
 
-function configFileOf({ values }: CommandCall, environment: NodeJS.ProcessEnv): string | undefined {
+/** @returns undefined where none is named and none lies in this folder. @throws FlowbrokerError USAGE */
+export function configFileOf({ values }: CommandCall, environment: NodeJS.ProcessEnv): string | undefined {
 	const named = values.config ?? (environment[configVariable] || undefined);
 	if (named === "") throw new FlowbrokerError("USAGE", "--config needs the name of a file.");
 	return named ?? (existsSync(configName) ? configName : undefined);
@@ -112,8 +113,8 @@ function fromConfig({ key, kind }: Setting, { value, from }: ConfigEntry, folder
 		if (typeof value === "boolean") return String(value);
 		throw wrong("it must be true or false, without quotation marks.");
 	}
-	if (typeof value !== "string" && !(kind === "port" && typeof value === "number")) {
-		throw wrong(kind === "port" ? "it must be a number." : "it must be a text in quotation marks.");
+	if (typeof value !== "string" && !(isNumber(kind) && typeof value === "number")) {
+		throw wrong(isNumber(kind) ? "it must be a number." : "it must be a text in quotation marks.");
 	}
 	refuseWrong(String(value), kind, wrong);
 	return kind === "path" ? inFolder(String(value)) : String(value);
@@ -123,9 +124,16 @@ function refuseWrong(text: string, kind: Setting["kind"], wrong: (what: string) 
 	if (kind === "port" && !(/^\d{1,5}$/.test(text) && Number(text) <= 65_535)) {
 		throw wrong(`${text} is no port: give a number from 1 to 65535, or 0 for any free port.`);
 	}
+	if (kind === "number" && !/^[1-9]\d{0,5}$/.test(text)) {
+		throw wrong(`${text} is not a whole number from 1 to 999999.`);
+	}
 	if (kind === "path" && text === "") throw wrong("needs the name of a file or folder.");
 	if (kind === "text" && text === "") throw wrong("needs a value.");
 	if (Array.isArray(kind) && !kind.includes(text)) throw wrong(`${text} is not known: say ${kind.join(" or ")}.`);
+}
+
+function isNumber(kind: Setting["kind"]): boolean {
+	return kind === "port" || kind === "number";
 }
 
 function asCall(call: CommandCall, resolved: readonly ResolvedSetting[]): CommandCall {

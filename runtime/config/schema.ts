@@ -34,9 +34,10 @@ function typeOf(kind: SettingKind): object {
 	if (kind === "paths") return { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 };
 	if (kind === "flag") return { type: "boolean" };
 	if (kind === "port") return { type: "integer", minimum: 0, maximum: 65_535 };
+	if (kind === "number") return { type: "integer", minimum: 1, maximum: 999_999 };
 	return { type: "string", minLength: 1 };
 }
 
 function defaultOf(kind: SettingKind, text: string): unknown {
-	return kind === "flag" || kind === "port" ? JSON.parse(text) : text;
+	return kind === "flag" || kind === "port" || kind === "number" ? JSON.parse(text) : text;
 }

@@ -1,9 +1,10 @@
 /** The settings of `flowbroker run`: one line each, with the three places that may say it. */
 
 /**
- * `path`: a file or folder; `paths`: a list of them; `flag`: yes or no; `port`: 0 to 65535; `text`; and words of a list.
+ * `path`: a file or folder; `paths`: a list of them; `flag`: yes or no; `port`: 0 to 65535; `number`: a
+ * whole number from 1; `text`; and words of a list.
  */
-export type SettingKind = "path" | "paths" | "flag" | "port" | "text" | readonly string[];
+export type SettingKind = "path" | "paths" | "flag" | "port" | "number" | "text" | readonly string[];
 
 export interface Setting {
 	/** In the configuration file. */
@@ -55,6 +56,24 @@ export const settings: readonly Setting[] = [
 		"credential-secret",
 	),
 	setting("watch", "watch", "WATCH", "flag", "false", "Run changed files as soon as they are saved.", true),
+	setting(
+		"memory",
+		"memory",
+		"MEMORY",
+		"number",
+		undefined,
+		"Megabytes that the process may have; it ends in good order, and may be restarted, when it has more.",
+		256,
+	),
+	setting(
+		"rollback",
+		"rollback",
+		"ROLLBACK",
+		"number",
+		undefined,
+		"Seconds within which a new flow that fails is replaced by the last good one, which is kept in the data folder.",
+		30,
+	),
 	setting("log", "log", "LOG", ["text", "json"], "text", "Form of the log: for people, or one object a line.", "json"),
 	setting(
 		"logLevel",

@@ -1,6 +1,7 @@
 /** Reads files that hold secrets, and refuses those that others can read too. */
 
 import { open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { FlowbrokerError } from "../../broker";
 
 /** The rights of everybody but the owner. */
@@ -31,11 +32,17 @@ export async function readWithMode(path: string): Promise<{ readonly text: strin
 /** @throws FlowbrokerError SECRETS_EXPOSED */
 export function refuseExposed(path: string, mode: number): void {
 	// Windows has no such rights.
-	if (process.platform === "win32" || (mode & othersMode) === 0) return;
+	if (process.platform === "win32" || (mode & othersMode) === 0 || isFromSystemd(path)) return;
 	throw new FlowbrokerError(
 		"SECRETS_EXPOSED",
 		`${path} holds secrets, and other users of this machine can read it. Close it with: chmod 600 ${quoted(path)}`,
 	);
+}
+
+/** systemd keeps the credentials of a service to it by an access list, which looks like rights of a group. */
+export function isFromSystemd(path: string): boolean {
+	const folder = process.env.CREDENTIALS_DIRECTORY;
+	return folder !== undefined && folder !== "" && dirname(resolve(path)) === resolve(folder);
 }
 
 function unreadable(path: string, error: unknown): FlowbrokerError {

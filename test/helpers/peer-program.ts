@@ -10,6 +10,7 @@ const packages: Record<string, string> = {
 	openssl: "openssl",
 	python3: "python3",
 	chromium: "chromium",
+	"systemd-analyze": "systemd",
 };
 
 /** Where the program is. Debian keeps servers where not everybody looks. */

@@ -117,6 +117,15 @@ export class Workshop {
 		return file;
 	}
 
+	/** Puts the package with the node type `clumsy` into a data folder. @param folder below the root */
+	installClumsy(folder: string): void {
+		this.write(`${folder}/package.json`, {});
+		const place = `${folder}/node_modules/contrib-clumsy`;
+		const nodes = { clumsy: "clumsy.js" };
+		this.write(`${place}/package.json`, { name: "contrib-clumsy", version: "1.0.0", "node-red": { nodes } });
+		cpSync(join(__dirname, "fixtures/clumsy.js"), join(this.root, place, "clumsy.js"));
+	}
+
 	/** Starts `flowbroker` with these arguments. */
 	start(args: readonly string[], env: Record<string, string> = {}): FlowbrokerProcess {
 		const child = new FlowbrokerProcess(this.cli, args, this.cwd, { HOME: this.cwd, ...env });

@@ -182,15 +182,6 @@ describe("flowbroker run stops everything with exit code 1", () => {
 		expect(code).toBe(1);
 	});
 
-	test("when a node fails in a way that nothing catches", async () => {
-		const initialize = "Promise.reject(new Error('late'));";
-		const node = { id: "f", type: "function", z: "t", initialize, func: "", outputs: 0, libs: [], wires: [] };
-		const { code, stdout, stderr } = await workshop.run(["run", flow("crash", tab, broker, node)]);
-		expect(stderr).toContain("flowbroker: A node of the flow failed and nothing caught its error: late");
-		expect(stdout).toContain("fake broker closing, removed: true");
-		expect(code).toBe(1);
-	});
-
 	test("when the node's package fails to load", async () => {
 		const data = installPackage("failing", "throw new Error('built for another machine')");
 		const { code, stderr } = await workshop.run(["run", "home.json", "--data", data]);
