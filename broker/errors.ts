@@ -108,6 +108,7 @@ export const errorTable = {
 	PASSWORDS_DIFFER: { http: 400, exit: 1, when: "A new password was typed differently the second time." },
 	PASSWORD_INVALID: { http: 400, exit: 2, when: "A new password is too long, has several lines, or is not text." },
 	CANCELLED: { http: 400, exit: 130, when: "Somebody pressed Ctrl-C while the command asked for something." },
+	CONVERSION_INVALID: { http: 400, exit: 2, when: "What the editor wants to have converted is no flow." },
 	NOTHING_TO_CONVERT: { http: 400, exit: 1, when: "A flow has no node that can be converted." },
 	EXPORT_INCOMPLETE: { http: 409, exit: 1, when: "Mosquitto's files can't say all that the rules say." },
 	FILE_EXISTS: { http: 409, exit: 2, when: "A command would overwrite a file, and nobody said that it may." },

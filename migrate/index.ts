@@ -1,5 +1,6 @@
 /** The public face of the migration: from other MQTT nodes and brokers to flowbroker. Pure: values in, values out. */
 
+export type { ConvertAnswer, ConvertRequest } from "./convert-request";
 export { type Conversion, type ConvertOptions, convertFlow } from "./core-nodes/convert";
 export { copyCredentials, type NodeCredentials } from "./core-nodes/credentials";
 export type { Remark } from "./core-nodes/remark";

@@ -16,6 +16,8 @@ export interface AdminRouterOptions {
 	readonly brokers: () => Iterable<AdminBroker>;
 	/** Lets a request pass, or answers 401 or 403 itself. */
 	readonly authorise: (permission: Permission) => RequestHandler;
+	/** Requests that only this host answers. They have the same guards. */
+	readonly more?: readonly Route[];
 	/** Told of errors that nobody meant to happen, for the log. */
 	readonly onFault: (error: unknown) => void;
 }
@@ -23,13 +25,13 @@ export interface AdminRouterOptions {
 /** Bytes of a request: room for Mosquitto's files with some ten thousand users. */
 const LARGEST_BODY = 4 * 1_024 * 1_024;
 
-export function createAdminRouter({ brokers, authorise, onFault }: AdminRouterOptions): Router {
+export function createAdminRouter({ brokers, authorise, more = [], onFault }: AdminRouterOptions): Router {
 	const router = express.Router();
 	const topics = new PerBroker((broker) => new TopicTree(broker));
 	const tests = new PerBroker((broker) => new TestSubscriptions(broker));
 	const parse = [requireJson, limitLength(LARGEST_BODY), express.json({ limit: LARGEST_BODY })];
 	router.use(neverStore, refuseCrossSite);
-	for (const route of routes) {
+	for (const route of [...routes, ...more]) {
 		const method = route.method.toLowerCase() as Lowercase<Route["method"]>;
 		router[method](route.path, authorise(route.permission), ...parse, async (request, response) => {
 			const answer = await route.handler({

@@ -1,6 +1,7 @@
 /** Runtime half of the plugin: mounts the admin API in Node-RED's own, behind Node-RED's login. */
 
 import type { NodeAPI } from "node-red";
+import { conversionRoute } from "./conversion";
 import { runningBrokers } from "./running-brokers";
 
 export = (RED: NodeAPI): void => {
@@ -13,6 +14,7 @@ export = (RED: NodeAPI): void => {
 			const router = createAdminRouter({
 				brokers: () => runningBrokers(RED),
 				authorise: (permission) => RED.auth.needsPermission(`flowbroker.${permission}`),
+				more: [conversionRoute(RED)],
 				onFault: (error) => RED.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
 			});
 			RED.httpAdmin.use("/flowbroker", router);

@@ -52,23 +52,33 @@ export function apiCall(t: Translate): Call {
 		});
 		const inQuery = method === "GET" || method === "DELETE";
 		const query = inQuery ? queryOf(rest) : "";
-		try {
-			return (await $.ajax({
-				url: `flowbroker${path}${query && `?${query}`}`,
-				method,
-				dataType: "json",
-				timeout: TIMEOUT,
-				...(method !== "GET" && { contentType: "application/json" }),
-				...(!inQuery && { data: JSON.stringify(rest) }),
-			})) as AnswerTo<typeof name>;
-		} catch (failure) {
-			throw errorOf(failure as AjaxFailure, t);
-		}
+		const url = `flowbroker${path}${query && `?${query}`}`;
+		return (await ask(t, method, url, inQuery ? undefined : rest)) as AnswerTo<typeof name>;
 	};
+}
+
+/** A request that only Node-RED answers, and no other host of the admin API. @throws ApiError */
+export function post(t: Translate, path: string, body: object): Promise<unknown> {
+	return ask(t, "POST", `flowbroker${path}`, body);
 }
 
 export function onBroker(call: Call, broker: string): BrokerCall {
 	return (name, args) => call(name, { ...args, broker } as never);
+}
+
+async function ask(t: Translate, method: string, url: string, body: object | undefined): Promise<unknown> {
+	try {
+		return await $.ajax({
+			url,
+			method,
+			dataType: "json",
+			timeout: TIMEOUT,
+			...(method !== "GET" && { contentType: "application/json" }),
+			...(body && { data: JSON.stringify(body) }),
+		});
+	} catch (failure) {
+		throw errorOf(failure as AjaxFailure, t);
+	}
 }
 
 /** The sentence of whatever was thrown. */

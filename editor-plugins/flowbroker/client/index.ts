@@ -1,7 +1,8 @@
-/** What the plugin adds to Node-RED's editor: the sidebar, and topics for the forms of nodes. */
+/** What the plugin adds to Node-RED's editor: the sidebar, the conversion of nodes, and topics for the forms of nodes. */
 
 import { apiCall } from "./api";
 import { type CompletionSource, completionSource } from "./completion";
+import { addConversion } from "./convert/convert";
 import { createPanel } from "./panel";
 import { translator } from "./text";
 
@@ -23,6 +24,7 @@ export function addSidebar(lookup: (key: string) => string): void {
 		pinned: true,
 		target: "primary",
 	});
+	addConversion(t);
 }
 
 /** To be registered as a plugin. @param lookup finds a text of this plugin's catalogue */

@@ -66,8 +66,28 @@ interface NotifyOptions {
 	readonly buttons?: ReadonlyArray<{ readonly text: string; readonly class?: string; click(): void }>;
 }
 
+/** A node, tab, group or config node as the editor holds it. */
+export interface EditorNode {
+	readonly id: string;
+	readonly type: string;
+	/** Tab or subflow; empty for config nodes of all flows. */
+	readonly z?: string;
+	/** It differs from what is deployed. */
+	changed?: boolean;
+	moved?: boolean;
+}
+
+/** A node as it stands in a flow file, with credentials that were typed and not deployed yet. */
+export interface ExportedNode {
+	readonly id: string;
+	readonly type: string;
+	readonly z?: string;
+	readonly credentials?: object;
+	readonly [property: string]: unknown;
+}
+
 interface Editor {
-	readonly actions: { add(name: string, action: () => void): void };
+	readonly actions: { add(name: string, action: () => void, options?: { readonly label: string }): void };
 	readonly sidebar: {
 		addTab(tab: {
 			readonly id: string;
@@ -83,20 +103,50 @@ interface Editor {
 			readonly target: "primary" | "secondary";
 		}): void;
 		show(id: string): void;
+		readonly config: { refresh(): void };
 	};
 	readonly user: { hasPermission(permission: string): boolean };
 	/** Takes a text as HTML, so that everything from outside has to be given as an element. */
 	notify(message: HTMLElement, options: NotifyOptions): Notification;
 	readonly editor: { editConfig(name: string, type: string, id: string): void };
 	readonly nodes: {
-		node(id: string): object | null;
+		node(id: string): EditorNode | null;
+		createCompleteNodeSet(options?: { readonly credentials: boolean }): ExportedNode[];
+		/** Removes everything. */
+		clear(): void;
+		import(nodes: readonly ExportedNode[]): { readonly nodes: readonly EditorNode[] } | undefined;
+		/** Is something not deployed? */
+		dirty(): boolean;
+		dirty(is: boolean): void;
+		/** Of the flows that the editor has loaded. */
+		version(): string;
+		version(is: string): void;
 		updateConfigNodeUsers(node: AddedNode, options: { readonly action: "add" | "remove" }): void;
 	};
 	readonly events: {
 		on(name: "nodes:add", listener: (node: AddedNode) => void): void;
 		off(name: "nodes:add", listener: (node: AddedNode) => void): void;
 	};
+	readonly group: { getNodes(group: EditorNode, recursive: boolean): readonly EditorNode[] };
+	readonly history: { push(event: object): void };
+	readonly menu: {
+		/** @param id of the menu; null is a line between items */
+		addItem(
+			id: string,
+			item: { readonly id: string; readonly label: string; readonly onselect: string; readonly group?: string } | null,
+		): void;
+	};
+	readonly palette: { refresh(): void };
+	readonly workspaces: {
+		/** Id of the tab or subflow that is shown. */
+		active(): string;
+		isLocked(id: string): boolean;
+		refresh(): void;
+		show(id: string, force: boolean): void;
+	};
 	readonly view: {
+		selection(): { readonly nodes?: readonly EditorNode[] };
+		redraw(now: boolean): void;
 		/** The nodes hang at the pointer until they are put down. */
 		importNodes(
 			nodes: readonly object[],
