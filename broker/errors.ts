@@ -158,6 +158,12 @@ export const errorTable = {
 	QUEUE_FULL: { http: 503, exit: 1, when: "Too many messages wait for the connection to another broker." },
 	REQUEST_UNANSWERED: { http: 504, exit: 1, when: "No answer came to a request in time." },
 	REQUESTS_FULL: { http: 503, exit: 1, when: "Too many requests of a node wait for their answers." },
+	MESSAGE_LOOP: { http: 500, exit: 1, when: "A flow publishes to what it subscribes to, again and again." },
+	FLOW_TOO_SLOW: {
+		http: 503,
+		exit: 1,
+		when: "More messages came in than a flow could work on, and some were given up.",
+	},
 	MESSAGE_EXPIRED: { http: 504, exit: 1, when: "A message expired while it waited for the connection to a broker." },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -3,6 +3,7 @@
 import type { Node, NodeAPI, NodeStatus } from "node-red";
 import { FlowbrokerError, type HostedBroker } from "../broker";
 import type { FlowClient } from "./flow-client";
+import type { LoopGuard } from "./loop-guard";
 import { nodeTypes } from "./node-types";
 
 /** Ends and begins the connection to another broker by message. */
@@ -26,6 +27,8 @@ export interface BrokerView {
 export interface BrokerNode extends Node, HostedBroker {
 	/** `undefined` for a broker in this process, and while there is none. */
 	readonly connection: ConnectionControl | undefined;
+	/** Knows what comes back to the flow that has published it. */
+	readonly loops: LoopGuard;
 	/** Calls back at once and then at every change, until the returned function is called. */
 	watch(watcher: (view: BrokerView) => void): () => void;
 	/** Waits while the broker starts. Rejects with a {@link FlowbrokerError} when it does not run. */

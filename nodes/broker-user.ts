@@ -1,6 +1,6 @@
 /** What the in and the out node have in common: they belong to a broker and show how it is doing. */
 
-import type { Node, NodeAPI } from "node-red";
+import type { Node, NodeAPI, NodeStatus } from "node-red";
 import { type FlowbrokerError, toFlowbrokerError } from "../broker";
 import { type BrokerNode, type BrokerView, findBroker } from "./broker-node";
 import type { FlowClient } from "./flow-client";
@@ -11,6 +11,8 @@ export interface BrokerUser {
 	readonly broker: BrokerNode;
 	/** Shows a problem of the node, as long as it lasts, in place of the broker's state. */
 	show(problem: FlowbrokerError | undefined): void;
+	/** Says something of the node while all is well, in place of the broker's state. */
+	note(status: NodeStatus | undefined): void;
 }
 
 /**
@@ -28,10 +30,11 @@ export function joinBroker(
 	const broker = findBroker(RED, brokerId);
 	let client: FlowClient | undefined;
 	let problem: FlowbrokerError | undefined;
+	let note: NodeStatus | undefined;
 	let last: BrokerView | undefined;
 	const showAll = () => {
 		if (problem) node.status(problemStatus(problem, translator(RED)));
-		else if (last) node.status(last.status);
+		else if (last) node.status(note && isWell(last.status) ? note : last.status);
 	};
 	const end = broker.watch((view) => {
 		last = view;
@@ -57,7 +60,15 @@ export function joinBroker(
 			problem = next;
 			showAll();
 		},
+		note(next) {
+			note = next;
+			showAll();
+		},
 	};
+}
+
+function isWell(status: NodeStatus): boolean {
+	return typeof status === "object" && status.fill === "green";
 }
 
 /** Makes a node ready for work; when that fails, tells why in the log and in the status. */

@@ -194,8 +194,20 @@ export interface InProperties {
 	rap: boolean;
 	/** Retain handling. */
 	rh: number | string;
-	/** 1 when messages control the subscriptions. */
+	/** 1 when messages control the subscriptions, or the pace. */
 	inputs: 0 | 1;
+	/** `free`: messages go into the flow as they come. `asked`: one after the other, when the flow asks for the next. */
+	pace: "free" | "asked";
+	/** How many messages the flow works on at the same time, when it is asked for. */
+	underWay: number | string;
+	/** How many messages wait for the flow. */
+	queueSize: number | string;
+	/** Which one is given up when there are too many. */
+	queueDrop: "newest" | "oldest";
+	/** Seconds after which the flow gets the next message even if it has not asked; 0 for never. */
+	patience: number | string;
+	/** A message that comes back again and again is stopped. */
+	stopLoops: boolean;
 }
 
 export const inDefaults = {
@@ -208,6 +220,12 @@ export const inDefaults = {
 	rap: true,
 	rh: 0,
 	inputs: 0,
+	pace: "free",
+	underWay: 1,
+	queueSize: 1_000,
+	queueDrop: "oldest",
+	patience: 60,
+	stopLoops: true,
 } as const satisfies InProperties;
 
 /** Properties of the out node, with the names that Node-RED's own `mqtt out` gives them. An empty one is left to the message. */

@@ -49,6 +49,7 @@ const errorKeys: Partial<Record<ErrorCode, string>> = {
 	BROKER_UNAVAILABLE: "broker-unavailable",
 	BROKER_REFUSED: "broker-refused",
 	SUBSCRIPTION_REFUSED: "subscription-refused",
+	MESSAGE_LOOP: "message-loop",
 };
 
 export function statusOf(state: HostState, translate: Translate): NodeStatus {
@@ -79,6 +80,14 @@ export function problemStatus(error: FlowbrokerError, translate: Translate, port
 	return { fill: "red", shape: "ring", text: translate(`status.${key}`, { port: String(port ?? "") }) };
 }
 
+/** Messages that wait for a flow, or that it was too slow for. */
+export function paceStatus(waiting: number, dropped: number, translate: Translate): NodeStatus | undefined {
+	if (dropped > 0) return { fill: "yellow", shape: "ring", text: translate("status.dropped", { count: dropped }) };
+	return waiting > 0
+		? { fill: "green", shape: "ring", text: translate("status.waiting", { count: waiting }) }
+		: undefined;
+}
+
 /** All keys under `status` that can be asked for; a test compares them with the catalogue. */
 export const statusKeys: readonly string[] = [
 	"stopped",
@@ -88,6 +97,10 @@ export const statusKeys: readonly string[] = [
 	"disconnected",
 	"listening_one",
 	"listening_other",
+	"waiting_one",
+	"waiting_other",
+	"dropped_one",
+	"dropped_other",
 	"failed",
 	...new Set(Object.values(errorKeys)),
 ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { createBroker, FlowbrokerError, toFlowbrokerError } from "../../broker";
 import type { BrokerNode, ConnectionControl } from "../broker-node";
+import { LoopGuard } from "../loop-guard";
 import { type BrokerProperties, nodeTypes } from "../node-types";
 import { statusOf, translator } from "../status";
 import type { BrokerHost } from "./broker-host";
@@ -29,6 +30,8 @@ export = (RED: NodeAPI): void => {
 	const brokers = new BrokerRegistry((settings, watcher) => createService(settings, watcher, webServer()));
 	const lifecycle = new FlowLifecycle(RED.events, () => void brokers.settle());
 	const translate = translator(RED);
+	// One for all brokers: a message may leave by one and come back by another.
+	const loops = new LoopGuard();
 
 	function FlowbrokerBroker(this: OwnNode, definition: Definition): void {
 		RED.nodes.createNode(this, definition);
@@ -60,6 +63,7 @@ export = (RED: NodeAPI): void => {
 		Object.defineProperties(node, {
 			broker: { get: () => host.broker },
 			started: { get: () => host.started },
+			loops: { value: loops },
 			connection: { get: () => host.connection && control(host.connection) },
 		});
 		node.watch = (watcher) => {

@@ -34,7 +34,7 @@ export function control(
 		case "getSubscriptions":
 			return Object.assign(message, { topic: "subscriptions", payload: subscriptions.list() });
 		default:
-			throw unknownAction(message, ["subscribe", "unsubscribe", "getSubscriptions"]);
+			throw unknownAction(message, ["subscribe", "unsubscribe", "getSubscriptions", "next"]);
 	}
 }
 

@@ -8,13 +8,25 @@ export function topic(value: unknown, inputs: unknown): Verdict {
 	return isDynamic(inputs) ? true : topicFilter(value);
 }
 
-export function prepare(node: { readonly inputs?: unknown }): void {
+export { whole } from "../editor/validate";
+
+interface InNode {
+	readonly inputs?: unknown;
+	readonly pace?: unknown;
+	readonly topic?: unknown;
+}
+
+export function prepare(node: InNode): void {
 	const choice = field("node-input-topicType");
-	if (choice) choice.value = Number(node.inputs) === 1 ? "dynamic" : "topic";
-	onChange(["node-input-topicType", "node-input-datatype"], () => {
+	// A node that is asked for its messages has an input, too.
+	const dynamic = Number(node.inputs) === 1 && !(node.pace === "asked" && node.topic);
+	if (choice) choice.value = dynamic ? "dynamic" : "topic";
+	onChange(["node-input-topicType", "node-input-datatype", "node-input-pace"], () => {
 		const dynamic = isDynamic(node.inputs);
+		const asked = field("node-input-pace")?.value === "asked";
 		const inputs = field("node-input-inputs");
-		if (inputs) inputs.value = dynamic ? "1" : "0";
+		if (inputs) inputs.value = dynamic || asked ? "1" : "0";
+		show("flowbroker-in-pace", asked);
 		show("flowbroker-in-static", !dynamic);
 		show("flowbroker-in-datatype-tip", field("node-input-datatype")?.value === "auto");
 	});

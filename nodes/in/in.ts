@@ -1,16 +1,19 @@
 /** The in node: subscribes and sends what arrives into the flow. */
 
-import type { Node, NodeAPI, NodeDef } from "node-red";
-import { type Delivery, type FlowbrokerError, toFlowbrokerError } from "../../broker";
-import type { BrokerNode } from "../broker-node";
-import { joinBroker, prepare } from "../broker-user";
+import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import { type FlowbrokerError, toFlowbrokerError } from "../../broker";
+import { type BrokerNode, findBroker } from "../broker-node";
+import { type BrokerUser, joinBroker, prepare } from "../broker-user";
 import { connectionAction } from "../connection-action";
 import { fillIn } from "../environment";
 import type { FlowClient } from "../flow-client";
-import { type Datatype, datatypes, type InProperties, nodeTypes } from "../node-types";
-import { textOf, wholeOf } from "../values";
+import type { LoopGuard } from "../loop-guard";
+import { type InProperties, nodeTypes } from "../node-types";
+import { paceStatus, translator } from "../status";
+import { textOf } from "../values";
 import { control } from "./control";
-import { incomingMessage, undecoded } from "./incoming";
+import { type InSettings, inSettings } from "./in-settings";
+import { Intake } from "./intake";
 import { subscriptionRequest } from "./subscription-request";
 import { Subscriptions } from "./subscriptions";
 
@@ -19,69 +22,87 @@ type Definition = NodeDef & { readonly [property in keyof InProperties]?: unknow
 export = (RED: NodeAPI): void => {
 	function FlowbrokerIn(this: Node, definition: Definition): void {
 		RED.nodes.createNode(this, definition);
-		let show: (problem: FlowbrokerError | undefined) => void = () => {};
-		/** Another broker refuses again after every reconnect: that is no news. */
-		let told = "";
-		const subscriptions = new Subscriptions(
-			(delivery, request) => receive(this, delivery, request.datatype),
-			(problem) => {
-				if (problem && problem.message !== told) {
-					told = problem.message;
-					this.error(told);
-				}
-				show(problem);
-			},
-		);
 		prepare(RED, this, () => {
-			const dynamic = wholeOf(definition.inputs) === 1;
-			if (!dynamic) subscriptions.add(subscriptionOf(this, definition));
+			const settings = inSettings(definition);
+			let user: BrokerUser | undefined;
+			const { loops } = findBroker(RED, definition.broker);
+			const intake = intakeOf(this, settings, loops, () => user);
+			const subscriptions = subscriptionsOf(this, intake, () => user);
+			if (!settings.dynamic) subscriptions.add(subscriptionOf(this, definition, settings));
 			let client: FlowClient | undefined;
-			const user = joinBroker(RED, this, definition.broker, (next) => {
+			user = joinBroker(RED, this, definition.broker, (next) => {
 				client = next;
 				subscriptions.attach(next);
 			});
-			show = user.show;
-			if (dynamic) takeControl(this, user.broker, subscriptions, datatypeOf(definition), () => client !== undefined);
+			this.on("close", () => {
+				intake.close();
+				loops.clear();
+			});
+			if (settings.dynamic || settings.pace) {
+				takeControl(this, user.broker, { subscriptions, intake, settings, running: () => client !== undefined });
+			}
 		});
 	}
 
-	function subscriptionOf(node: Node, definition: Definition) {
+	function intakeOf(node: Node, settings: InSettings, loops: LoopGuard, user: () => BrokerUser | undefined): Intake {
+		const flow = {
+			id: node.id,
+			generateId: () => RED.util.generateId(),
+			send: (message: NodeMessage) => node.send(message),
+			error: (problem: FlowbrokerError, message: NodeMessage) => node.error(problem.message, message),
+			pace: ({ waiting, dropped }: { waiting: number; dropped: number }) =>
+				user()?.note(paceStatus(waiting, dropped, translator(RED))),
+			stopped: (problem: FlowbrokerError) => user()?.show(problem),
+		};
+		return new Intake(flow, settings, loops);
+	}
+
+	function subscriptionsOf(node: Node, intake: Intake, user: () => BrokerUser | undefined): Subscriptions {
+		/** Another broker refuses again after every reconnect: that is no news. */
+		let told = "";
+		return new Subscriptions(
+			(delivery, request) => intake.take(delivery, request.datatype),
+			(problem) => {
+				if (problem && problem.message !== told) {
+					told = problem.message;
+					node.error(told);
+				}
+				user()?.show(problem);
+			},
+		);
+	}
+
+	function subscriptionOf(node: Node, definition: Definition, { datatype }: InSettings) {
 		const topic = fillIn(textOf(definition.topic) ?? "", "topic", (name) => RED.util.getSetting(node, name));
-		return subscriptionRequest({ ...definition, topic }, { rap: false, datatype: datatypeOf(definition) });
+		return subscriptionRequest({ ...definition, topic }, { rap: false, datatype });
 	}
 
 	RED.nodes.registerType(nodeTypes.in, FlowbrokerIn);
 };
 
-/** Flows from before the setting existed have none: they got text. */
-function datatypeOf({ datatype }: Definition): Datatype {
-	return datatype ? (datatypes.find((known) => known === datatype) ?? "auto") : "utf8";
+/** What messages at the node's input can control. */
+interface Controlled {
+	readonly subscriptions: Subscriptions;
+	readonly intake: Intake;
+	readonly settings: InSettings;
+	readonly running: () => boolean;
 }
 
-function receive(node: Node, delivery: Delivery, datatype: Datatype): void {
-	try {
-		node.send(incomingMessage(delivery, datatype));
-	} catch (error) {
-		const problem = toFlowbrokerError(error, "PAYLOAD_INVALID", "The message could not be read.");
-		node.error(problem.message, undecoded(delivery));
-	}
-}
-
-function takeControl(
-	node: Node,
-	broker: BrokerNode,
-	subscriptions: Subscriptions,
-	datatype: Datatype,
-	running: () => boolean,
-): void {
+function takeControl(node: Node, broker: BrokerNode, controlled: Controlled): void {
+	const { subscriptions, intake, settings, running } = controlled;
 	node.on("input", (message, send, done) => {
 		try {
+			if (message.action === "next") {
+				intake.next();
+				done();
+				return;
+			}
 			const connecting = connectionAction(message, broker, running());
 			if (connecting) {
 				connecting.then(() => done(), done);
 				return;
 			}
-			const answer = control(message, subscriptions, datatype);
+			const answer = control(message, subscriptions, settings.datatype);
 			if (answer) send(answer);
 			done();
 		} catch (error) {

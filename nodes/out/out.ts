@@ -33,6 +33,7 @@ export = (RED: NodeAPI): void => {
 					}
 					const outgoing = outgoingMessage(settings, message);
 					if (!outgoing) return done();
+					broker.loops.leaves(message._msgid, outgoing);
 					const settled: PublishDone = (error, result) => {
 						if (tellsResult) send(resultMessage(message, outgoing, error, result));
 						done(error);

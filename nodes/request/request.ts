@@ -1,7 +1,7 @@
 /** The request node: publishes a message and sends the answer into the flow. */
 
 import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
-import { type FlowbrokerError, toFlowbrokerError } from "../../broker";
+import { type FlowbrokerError, type Message, toFlowbrokerError } from "../../broker";
 import { joinBroker, prepare } from "../broker-user";
 import { connectionAction, unknownAction } from "../connection-action";
 import { fillIn } from "../environment";
@@ -32,7 +32,8 @@ export = (RED: NodeAPI): void => {
 				const work = message.action
 					? act(message, broker, running)
 					: broker.whenReady().then(async (client) => {
-							if (await ask(requester, settings, client, message)) send(message);
+							const asked = (outgoing: Message) => broker.loops.leaves(message._msgid, outgoing);
+							if (await ask(requester, settings, client, message, asked)) send(message);
 						});
 				work.then(
 					() => done(),
@@ -72,6 +73,7 @@ async function ask(
 	settings: RequestSettings,
 	client: FlowClient,
 	message: NodeMessage,
+	asked: (outgoing: Message) => void,
 ): Promise<boolean> {
 	const outgoing = outgoingMessage(settings.out, { ...message, responseTopic: undefined, correlationData: undefined });
 	if (!outgoing) return false;
@@ -82,6 +84,7 @@ async function ask(
 	const timeout = timeoutOf(message.requestTimeout, settings.timeout);
 	// Nobody shall do what was asked for when nobody waits for it any more.
 	const properties = { messageExpiryInterval: Math.ceil(timeout / 1000), ...outgoing.properties };
+	asked(outgoing);
 	const answer = await requester.ask({ message: { ...outgoing, properties }, plan, timeout });
 	answerMessage(message, outgoing.topic, answer, settings.datatype);
 	return true;
