@@ -23,8 +23,8 @@ export interface BrokerProperties extends RemoteProperties {
 	port: number | string;
 	/** May clients log in without user name? `auto`: only while the broker is bound to this machine. */
 	anonymous: "auto" | "yes" | "no";
-	/** Users and rules of our own, or Mosquitto's files. */
-	access: "users" | "mosquitto";
+	/** Users and rules of our own, Mosquitto's files, or none: any user name and password will do. */
+	access: "users" | "mosquitto" | "any";
 	/** Path of a file made by mosquitto_passwd. */
 	passwordFile: string;
 	/** Path of an ACL file as Mosquitto reads it. */
@@ -33,6 +33,8 @@ export interface BrokerProperties extends RemoteProperties {
 	tlsPort: number | string;
 	wsPort: number | string;
 	wssPort: number | string;
+	/** All listeners, as a JSON list with the settings of docs/settings.md, in place of bind address and ports; or empty. */
+	listeners: string;
 	/** Path on Node-RED's own HTTP server for MQTT over WebSocket; empty for none. */
 	webPath: string;
 	/** Paths of PEM files for TLS. */
@@ -129,6 +131,7 @@ export const brokerDefaults = {
 	tlsPort: "",
 	wsPort: "",
 	wssPort: "",
+	listeners: "",
 	webPath: "",
 	certFile: "",
 	keyFile: "",

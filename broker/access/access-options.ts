@@ -1,6 +1,6 @@
 /** Which access control a broker has: the settings, and the one place that makes it. */
 
-import { invalid, known, oneOf, record, text } from "../parse";
+import { known, oneOf, record, text } from "../parse";
 import type { AccessControl } from "./access";
 import { AccessStore } from "./access-store";
 import { anonymousAccess } from "./anonymous";
@@ -11,7 +11,8 @@ import { MosquittoAccess } from "./mosquitto-access";
 /**
  * - `open`: no users; clients without user name may do everything, where anonymous clients are allowed.
  * - `users`: users, groups and rules of our own, kept in `file` (access.json).
- * - `mosquitto`: Mosquitto's own files, used as they are.
+ * - `mosquitto`: Mosquitto's own files, used as they are. Without a password file any user name and password will do where
+ *   clients without user name may log in; without an ACL file every topic may be used.
  */
 export type AccessOptions =
 	| { readonly kind: "open" }
@@ -31,9 +32,6 @@ export function parseAccess(input: unknown): AccessOptions {
 		return { kind, file: text(given.file, "access.file") };
 	}
 	known(given, ["kind", "passwordFile", "aclFile"], "access.");
-	if (given.passwordFile === undefined && given.aclFile === undefined) {
-		throw invalid("access", "needs passwordFile, aclFile or both");
-	}
 	return {
 		kind,
 		...(given.passwordFile !== undefined && { passwordFile: text(given.passwordFile, "access.passwordFile") }),

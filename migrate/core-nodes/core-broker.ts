@@ -44,6 +44,7 @@ const whereMissing = {
 	queueMegabytes: 16,
 	queueDrop: "newest",
 	queueQos0: true,
+	queueDisk: true,
 } as const;
 
 export interface ConvertedBroker {

@@ -49,6 +49,9 @@ function convertOut(core: FlowNode, broker: string): FlowNode {
 		userProps: core.userProps ?? "",
 		correl: core.correl ?? "",
 		expiry: core.expiry ?? "",
+		queueSize: "",
+		queueDrop: "",
+		outputs: 0,
 		broker,
 	};
 }

@@ -22,9 +22,12 @@ export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsO
 }
 
 function accessOf(fields: Fields, folder: string | undefined): object {
-	if (fields.choice("access", ["users", "mosquitto"], brokerDefaults.access) === "users") {
+	const access = fields.choice("access", ["users", "mosquitto", "any"], brokerDefaults.access);
+	if (access === "users") {
 		return folder === undefined ? { kind: "open" } : { kind: "users", file: join(folder, "access.json") };
 	}
+	// Without files this is what Mosquitto does without files.
+	if (access === "any") return { kind: "mosquitto" };
 	const passwordFile = fields.text("passwordFile");
 	const aclFile = fields.text("aclFile");
 	if (!passwordFile && !aclFile) {

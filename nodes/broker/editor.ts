@@ -70,6 +70,17 @@ export function file(value: string, node: Stored): Verdict {
 	return valueIn("passwordFile", node) || valueIn("aclFile", node) ? true : "a password file, an ACL file or both";
 }
 
+/** A list as JSON, in which a variable may stand for anything. */
+export function listeners(value: string): Verdict {
+	if (!value) return true;
+	try {
+		if (Array.isArray(JSON.parse(value.replace(/\$\{[^}]+\}/g, "0")))) return true;
+	} catch {
+		// Said below.
+	}
+	return 'a JSON list, as in [{"kind": "tls", "host": "0.0.0.0", "port": 8883}]';
+}
+
 export function webPath(value: string): Verdict {
 	return !value || isVariable(value) || /^\/[^\s?#]*$/.test(value) ? true : "a path that starts with /, such as /mqtt";
 }

@@ -15,6 +15,8 @@ const more = [
 
 /** @returns listeners for `parseBrokerOptions`. @throws FlowbrokerError OPTION_INVALID */
 export function listenersOf(fields: Fields, tlsOf: TlsOf): object[] {
+	const written = fields.value("listeners");
+	if (written !== undefined && written !== "") return writtenListeners(written);
 	const host = fields.text("host") ?? brokerDefaults.host;
 	const range = { from: 0, to: 65_535 };
 	const listeners: object[] = [{ host, port: fields.whole("port", range) ?? brokerDefaults.port }];
@@ -24,6 +26,25 @@ export function listenersOf(fields: Fields, tlsOf: TlsOf): object[] {
 			listeners.push({ name: kind, kind, host, port, ...(secure && { tls: serverTls(fields, tlsOf) }) });
 	}
 	return listeners;
+}
+
+/** The list in the field "listeners"; what is in it is checked by `parseBrokerOptions`. */
+function writtenListeners(written: unknown): object[] {
+	let list = written;
+	if (typeof written === "string") {
+		try {
+			list = JSON.parse(written);
+		} catch {
+			list = undefined;
+		}
+	}
+	if (!Array.isArray(list) || list.length === 0)
+		throw invalid("listeners", "...", "must be a list of listeners as JSON");
+	const exposed = list.some(({ tls }) => tls && (tls.key !== undefined || tls.passphrase !== undefined));
+	if (exposed) {
+		throw invalid("listeners", "...", 'must hold no key and no passphrase: name the file of the key with "keyFile"');
+	}
+	return list;
 }
 
 function serverTls(fields: Fields, tlsOf: TlsOf): object {

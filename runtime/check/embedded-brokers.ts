@@ -1,5 +1,6 @@
 /** Checks the embedded brokers of a flow: their ports, and who can log in. Pure. */
 
+import type { ListenerKind } from "../../broker";
 import type { FlowNode } from "../flows";
 import { activeNodes, isFromEnvironment } from "./active";
 import { type Finding, type Flow, finding, nameOf } from "./finding";
@@ -12,6 +13,7 @@ export interface BrokerSurroundings {
 	readonly hasUsers: (brokerId: string) => boolean;
 }
 
+/** What listens on one address; a broker may have several of them. */
 interface EmbeddedBroker {
 	readonly node: FlowNode;
 	readonly host: string;
@@ -20,6 +22,8 @@ interface EmbeddedBroker {
 }
 
 const highestPort = 65_535;
+/** Of listeners that name none. */
+const usualPorts: Readonly<Record<ListenerKind, number>> = { tcp: 1883, tls: 8883, ws: 8083, wss: 8084, unix: 0 };
 
 /** Says something for every port that is wrong or used twice, and for every broker open to the network. */
 export function checkEmbeddedBrokers(flow: Flow, surroundings: BrokerSurroundings): Finding[] {
@@ -27,16 +31,18 @@ export function checkEmbeddedBrokers(flow: Flow, surroundings: BrokerSurrounding
 	const nodes = activeNodes(flow.nodes).filter(({ type, kind }) => {
 		return type === "flowbroker-broker" && filled(kind, "embedded") === "embedded";
 	});
-	const brokers = nodes.map((node): EmbeddedBroker => {
+	const brokers = nodes.flatMap((node): EmbeddedBroker[] => {
+		const written = writtenListeners(filled(node.listeners, ""));
+		if (written) return written.map((listener) => ({ node, ...listener }));
 		const more = [node.tlsPort, node.wsPort, node.wssPort]
 			.map((port) => filled(port, ""))
 			.filter((port) => port !== "");
-		return { node, host: filled(node.host, "127.0.0.1"), ports: [filled(node.port, "1883"), ...more] };
+		return [{ node, host: filled(node.host, "127.0.0.1"), ports: [filled(node.port, "1883"), ...more] }];
 	});
 	return [
 		...brokers.flatMap((broker) => broker.ports.flatMap((port) => checkPort(flow, broker.node, port))),
 		...brokers.flatMap((broker, at) => checkSamePorts(flow, broker, brokers.slice(0, at))),
-		...brokers.flatMap((broker) => checkOpen(flow, broker, surroundings)),
+		...openOnes(brokers).flatMap((broker) => checkOpen(flow, broker, surroundings)),
 	];
 }
 
@@ -64,8 +70,13 @@ function checkSamePorts(
 	});
 }
 
-function checkOpen(flow: Flow, { node, host }: EmbeddedBroker, surroundings: BrokerSurroundings): Finding[] {
-	if (isFromEnvironment(host) || isThisMachine(host)) return [];
+/** Each broker once that is open to the network, as far as that can be told here. */
+function openOnes(brokers: readonly EmbeddedBroker[]): EmbeddedBroker[] {
+	const open = brokers.filter(({ host }) => !isFromEnvironment(host) && !isThisMachine(host));
+	return [...new Map(open.map((broker) => [broker.node.id, broker])).values()];
+}
+
+function checkOpen(flow: Flow, { node }: EmbeddedBroker, surroundings: BrokerSurroundings): Finding[] {
 	if (node.anonymous === "yes" || node.anonymous === true) {
 		const what = `is open to the network, and everybody may log in without user name. Add users and set "anonymous" to "no", or bind it to 127.0.0.1.`;
 		return [finding(flow, "warning", "BROKER_OPEN", node, what)];
@@ -73,6 +84,20 @@ function checkOpen(flow: Flow, { node, host }: EmbeddedBroker, surroundings: Bro
 	if ((node.access ?? "users") !== "users" || surroundings.hasUsers(node.id)) return [];
 	const what = `is open to the network and has no users here: nobody can log in. Add one with: flowbroker user add NAME --data DIR --broker ${node.id} - and run the flow with --data DIR.`;
 	return [finding(flow, "note", "BROKER_WITHOUT_USERS", node, what)];
+}
+
+/** The list in the field "listeners". One that can't be read is refused by the node, in words. */
+function writtenListeners(text: string): Pick<EmbeddedBroker, "host" | "ports">[] | undefined {
+	try {
+		const list: unknown = JSON.parse(text);
+		if (!Array.isArray(list)) return undefined;
+		return list.map(({ kind, host, port }: { kind?: ListenerKind; host?: unknown; port?: unknown }) => {
+			if (kind === "unix") return { host: "localhost", ports: [] };
+			return { host: textOf(host) || "127.0.0.1", ports: [textOf(port) || String(usualPorts[kind ?? "tcp"])] };
+		});
+	} catch {
+		return undefined;
+	}
 }
 
 function overlap(one: string, other: string): boolean {

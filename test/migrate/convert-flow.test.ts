@@ -59,12 +59,19 @@ describe("Node-RED's own nodes become flowbroker's", () => {
 	test("keeps ids, wires, positions, groups, names and every setting", () => {
 		const { nodes, converted, remarks } = convertFlow(flow());
 		expect(byId(nodes, "in")).toEqual({ ...input(), type: nodeTypes.in, rap: true });
-		expect(byId(nodes, "out")).toEqual({ ...output(), type: nodeTypes.out });
+		expect(byId(nodes, "out")).toEqual({ ...output(), type: nodeTypes.out, queueSize: "", queueDrop: "", outputs: 0 });
 		expect(byId(nodes, "broker")).toMatchObject({ ...broker(), type: nodeTypes.broker, kind: "remote" });
 		expect(nodes.map(({ id }) => id)).toEqual(["tab", "broker", "in", "out"]);
 		expect(converted).toEqual(["broker", "in", "out"]);
 		expect(remarks).toEqual([]);
 	});
+
+	/** And limits that Node-RED's own node does not have either. */
+	const ofEmbeddedBrokers = new Set([
+		...["host", "anonymous", "access", "passwordFile", "aclFile", "tlsPort", "wsPort", "wssPort", "listeners"],
+		...["webPath", "certFile", "keyFile", "caFile", "serverTls", "clientCert", "certUser"],
+		...["maximumPacketSize", "receiveMaximum", "topicAliasMaximum"],
+	]);
 
 	test("writes only properties that the nodes have, with their own defaults where Node-RED has no such setting", () => {
 		const { nodes } = convertFlow([
@@ -82,6 +89,8 @@ describe("Node-RED's own nodes become flowbroker's", () => {
 			["o", outDefaults],
 		] as const) {
 			expect(Object.keys(own(id)).filter((name) => !(name in defaults))).toEqual([]);
+			const missing = Object.keys(defaults).filter((name) => !(name in own(id)));
+			expect(missing.filter((name) => name !== "name" && !ofEmbeddedBrokers.has(name))).toEqual([]);
 		}
 		const differing = Object.entries(own("b")).filter(
 			([name, value]) => JSON.stringify(value) !== JSON.stringify(brokerDefaults[name as keyof typeof brokerDefaults]),

@@ -60,6 +60,32 @@ describe("the broker node with more than one listener", () => {
 		expect(red.log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining("missing.crt"));
 	});
 
+	test("takes a written list in place of address and ports, without any listener that is not in it", async () => {
+		const list = [
+			{ kind: "tls", name: "house", port: 0, tls: { certFile, keyFile } },
+			{ kind: "tls", name: "garden", host: "127.0.0.2", port: 0, tls: { certFile, keyFile } },
+		];
+		await red.deploy([broker({ listeners: JSON.stringify(list), access: "any", wsPort: 0 })]);
+		const hosted = red.node<HostedBroker>("b1");
+		await hosted.started;
+		const listeners = hosted.broker?.listeners ?? [];
+		expect(listeners.map(({ name, host, up }) => [name, host, up])).toEqual([
+			["house", "127.0.0.1", true],
+			["garden", "127.0.0.2", true],
+		]);
+		const client = await connect(`mqtts://127.0.0.1:${listeners[0]?.port}`, { ca, username: "any", password: "thing" });
+		await client.close();
+	});
+
+	test("refuses a list that can't be read, and one with a key in it, without showing the key", async () => {
+		red.clear();
+		for (const listeners of ["[{", '[{"kind": "tls", "tls": {"key": "hidden"}}]', "[]"]) {
+			await red.deploy([broker({ listeners })]);
+			await expect(red.node<HostedBroker>("b1").started).rejects.toThrow('The field "listeners"');
+		}
+		expect(JSON.stringify(red.log)).not.toContain("hidden");
+	});
+
 	test("says that a path needs Node-RED's own HTTP server where there is none", async () => {
 		await red.deploy([broker({ webPath: "/mqtt" })]);
 		await expect(red.node<HostedBroker>("b1").started).rejects.toThrow("needs Node-RED's own HTTP server");

@@ -86,6 +86,12 @@ describe("flowbroker check", () => {
 			["error PORT_IN_USE c"],
 			2,
 		],
+		[
+			"a broker whose written listeners have one port twice",
+			[{ ...broker, listeners: '[{"port": 1900}, {"kind": "ws", "port": 1900}]' }],
+			["error PORT_IN_USE b"],
+			2,
+		],
 		["a broker with one port twice", [{ ...broker, wsPort: 1883 }], ["error PORT_IN_USE b"], 2],
 		[
 			"two brokers on one port for TLS",
