@@ -1,0 +1,136 @@
+/** A device as Home Assistant knows it: announces its entities, says that it is available, and takes back what is gone. */
+
+import type { FlowbrokerError, Message } from "../../broker";
+import type { FlowClient, FlowSubscription } from "../flow-client";
+import { discoveryMessage, ORIGIN, type Presence } from "./discovery";
+import type { EntitySettings } from "./entity-settings";
+import { type DeviceTopics, deviceTopics, entityTopics } from "./topics";
+
+export class AnnouncedDevice {
+	readonly #topics: DeviceTopics;
+	readonly #entities = new Map<string, EntitySettings>();
+	/** Entities that Home Assistant may still have: object id -> component. */
+	readonly #gone = new Map<string, string>();
+	readonly #report: (error: FlowbrokerError) => void;
+	#client: FlowClient | undefined;
+	#presence: Presence | undefined;
+	#subscriptions: FlowSubscription[] = [];
+	#announcing: NodeJS.Immediate | undefined;
+
+	/** @param any one of its entities */
+	constructor(any: EntitySettings, report: (error: FlowbrokerError) => void) {
+		this.#topics = deviceTopics(any);
+		this.#report = report;
+	}
+
+	get isEmpty(): boolean {
+		return this.#entities.size === 0;
+	}
+
+	/** @param node the id of the entity's node */
+	add(node: string, entity: EntitySettings): void {
+		this.#entities.set(node, entity);
+		this.#gone.delete(entity.objectId);
+		this.#announceSoon();
+	}
+
+	/** The entity's node was deleted: Home Assistant forgets the entity, and with the last one the device. */
+	async remove(node: string): Promise<void> {
+		const entity = this.#entities.get(node);
+		if (!entity) return;
+		this.#entities.delete(node);
+		const { state, attributes } = entityTopics(entity);
+		await Promise.all([this.#retain(state, ""), this.#retain(attributes, "")]);
+		if (this.isEmpty) {
+			clearImmediate(this.#announcing);
+			await Promise.all([this.#retain(this.#topics.config, ""), this.#retain(this.#topics.availability, "")]);
+			this.#unsubscribe();
+		} else {
+			this.#gone.set(entity.objectId, entity.component);
+			this.#announceSoon();
+		}
+	}
+
+	/** The entity's node stops for now: what is known of it stays. */
+	async pause(): Promise<void> {
+		await this.#retain(this.#topics.availability, "offline");
+	}
+
+	attach(client: FlowClient | undefined, presence: Presence | undefined): void {
+		this.#presence = presence;
+		if (client === this.#client) return;
+		this.#unsubscribe();
+		this.#client = client;
+		if (!client) return;
+		const birth = client.subscribe([this.#topics.birth], { qos: 1 }, ({ payload }) => {
+			// Home Assistant has started, and asks everybody to introduce himself.
+			if (payload.toString() === "online") this.#announceSoon();
+		});
+		const config = client.subscribe([this.#topics.config], { qos: 1 }, ({ retain, payload }) => {
+			if (retain) this.#compare(payload.toString());
+		});
+		this.#subscriptions = [birth, config];
+		this.#announceSoon();
+	}
+
+	/** An earlier run may have announced entities that the flow does not have any more. */
+	#compare(text: string): void {
+		for (const [objectId, component] of componentsIn(text)) {
+			if ([...this.#entities.values()].some((entity) => entity.objectId === objectId)) continue;
+			this.#gone.set(objectId, component);
+			this.#announceSoon();
+		}
+	}
+
+	/** Nodes are made one after the other: one message is enough for all of them. */
+	#announceSoon(): void {
+		this.#announcing ??= setImmediate(() => {
+			this.#announcing = undefined;
+			void this.#announce();
+		});
+	}
+
+	async #announce(): Promise<void> {
+		if (!this.#client || this.isEmpty) return;
+		const entities = [...this.#entities.values()];
+		const gone = new Map(this.#gone);
+		this.#gone.clear();
+		const describe = (left: ReadonlyMap<string, string>) =>
+			JSON.stringify(discoveryMessage({ entities, gone: left, presence: this.#presence }));
+		await this.#retain(this.#topics.config, describe(gone));
+		// "After removing a component, you should send another update with the removed component omitted."
+		if (gone.size > 0) await this.#retain(this.#topics.config, describe(new Map()));
+		await this.#retain(this.#topics.availability, "online");
+	}
+
+	#retain(topic: string, text: string): Promise<void> {
+		const message: Message = { topic, payload: Buffer.from(text), qos: 1, retain: true };
+		return new Promise((resolve) => {
+			if (!this.#client) return resolve();
+			this.#client.publish(message, (error) => {
+				if (error) this.#report(error);
+				resolve();
+			});
+		});
+	}
+
+	#unsubscribe(): void {
+		for (const subscription of this.#subscriptions) subscription.close();
+		this.#subscriptions = [];
+	}
+}
+
+/** Object id -> component of a discovery message that is ours. */
+function componentsIn(text: string): Array<[string, string]> {
+	try {
+		const { origin, components } = JSON.parse(text) as { origin?: { name?: unknown }; components?: object };
+		if (origin?.name !== ORIGIN) return [];
+		return Object.entries(components ?? {}).flatMap(([objectId, component]): Array<[string, string]> => {
+			const platform = (component as { platform?: unknown } | null)?.platform;
+			return typeof platform === "string" ? [[objectId, platform]] : [];
+		});
+	} catch {
+		// Not a discovery message: ours replaces it.
+		return [];
+	}
+}
