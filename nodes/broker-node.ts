@@ -17,6 +17,13 @@ export interface ConnectionControl {
 	disconnect(): Promise<void>;
 }
 
+/** A topic whose retained message tells that a connection stands, and what it says. */
+export interface Presence {
+	readonly topic: string;
+	readonly online: string;
+	readonly offline: string;
+}
+
 /** How the broker is doing, as its users see it. */
 export interface BrokerView {
 	readonly status: NodeStatus;
@@ -29,6 +36,8 @@ export interface BrokerNode extends Node, HostedBroker {
 	readonly connection: ConnectionControl | undefined;
 	/** Knows what comes back to the flow that has published it. */
 	readonly loops: LoopGuard;
+	/** Of a connection to another broker that has birth message and will. */
+	readonly presence: Presence | undefined;
 	/** Calls back at once and then at every change, until the returned function is called. */
 	watch(watcher: (view: BrokerView) => void): () => void;
 	/** Waits while the broker starts. Rejects with a {@link FlowbrokerError} when it does not run. */

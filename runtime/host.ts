@@ -88,6 +88,8 @@ export class Host {
 	/** Lets every node close as if it were deleted from the flow, then stops Node-RED. May be called during start. */
 	async stop(): Promise<void> {
 		this.#stopping = true;
+		// Nodes that leave something behind for later, such as an entity in Home Assistant, are not deleted in truth.
+		if (this.#started) this.#nodeRed.events.emit("flowbroker:ending");
 		if (this.#started) await this.#setFlows({ nodes: [], credentials: {} }, "full");
 		await this.#nodeRed.stop();
 	}

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { createBroker, FlowbrokerError, toFlowbrokerError } from "../../broker";
-import type { BrokerNode, ConnectionControl } from "../broker-node";
+import type { BrokerNode, ConnectionControl, Presence } from "../broker-node";
 import { LoopGuard } from "../loop-guard";
 import { type BrokerProperties, nodeTypes } from "../node-types";
 import { statusOf, translator } from "../status";
@@ -13,6 +13,7 @@ import { brokerSettingsOf, type Surroundings } from "./broker-settings";
 import { connectRequestOf } from "./connect-message";
 import { EmbeddedService } from "./embedded-service";
 import { FlowLifecycle } from "./flow-lifecycle";
+import { presenceOf } from "./presence";
 import { remoteOptionsOf } from "./remote-settings";
 import type { BrokerService, BrokerSettings, HostReport, ServiceWatcher } from "./service";
 import { tlsSettingsOf } from "./tls-settings";
@@ -37,9 +38,10 @@ export = (RED: NodeAPI): void => {
 		RED.nodes.createNode(this, definition);
 		const id = brokerIdOf(this);
 		const surroundings = surroundingsOf(this, id);
-		const host = brokers.claim(id, settingsOf(definition, surroundings));
+		const settings = settingsOf(definition, surroundings);
+		const host = brokers.claim(id, settings);
 		const endReports = host.watch({ changed: () => {}, report: (report) => log(this, report) });
-		offer(this, host, (connection) => controlOf(connection, definition, surroundings));
+		offer(this, host, presenceOf(settings), (connection) => controlOf(connection, definition, surroundings));
 		this.on("close", (removed: boolean, done: () => void) => {
 			void brokers.release(id, removed || lifecycle.isEnding).then(() => {
 				endReports();
@@ -58,6 +60,7 @@ export = (RED: NodeAPI): void => {
 	function offer(
 		node: BrokerNode,
 		host: BrokerHost,
+		presence: Presence | undefined,
 		control: (connection: NonNullable<BrokerService["connection"]>) => ConnectionControl,
 	): void {
 		Object.defineProperties(node, {
@@ -65,6 +68,7 @@ export = (RED: NodeAPI): void => {
 			started: { get: () => host.started },
 			loops: { value: loops },
 			connection: { get: () => host.connection && control(host.connection) },
+			presence: { value: presence },
 		});
 		node.watch = (watcher) => {
 			const changed = () => watcher({ status: statusOf(host.state, translate), client: host.client });

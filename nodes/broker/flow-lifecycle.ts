@@ -8,6 +8,7 @@
  *   `runtime-state` without payload.
  * - `flows:started` ends a deploy. One that can't start its flows (a missing node type, safe mode) ends with a
  *   `runtime-state` that has an error in its payload.
+ * - `flowbroker run` ends with a deploy of nothing, and says `flowbroker:ending` before.
  */
 
 import type { EventEmitter } from "node:events";
@@ -24,6 +25,7 @@ interface RuntimeEvent {
 export class FlowLifecycle {
 	#rereading = false;
 	#ending = false;
+	#over = false;
 	readonly #settled: () => void;
 
 	/**
@@ -41,11 +43,14 @@ export class FlowLifecycle {
 			this.#rereading = false;
 		});
 		events.on("flows:started", settled);
+		events.on("flowbroker:ending", () => {
+			this.#over = true;
+		});
 	}
 
 	/** True between the announcement of a stop that nothing follows and the next start. */
 	get isEnding(): boolean {
-		return this.#ending;
+		return this.#ending || this.#over;
 	}
 
 	#runtimeEvent({ id, payload }: RuntimeEvent): void {

@@ -1,10 +1,17 @@
 /** A device as Home Assistant knows it: announces its entities, says that it is available, and takes back what is gone. */
 
 import type { FlowbrokerError, Message } from "../../broker";
+import type { Presence } from "../broker-node";
 import type { FlowClient, FlowSubscription } from "../flow-client";
-import { discoveryMessage, ORIGIN, type Presence } from "./discovery";
+import { discoveryMessage, ORIGIN } from "./discovery";
 import type { EntitySettings } from "./entity-settings";
 import { type DeviceTopics, deviceTopics, entityTopics } from "./topics";
+
+/**
+ * Milliseconds from subscribing to the first announcement: time for the discovery message of an earlier run to arrive,
+ * for afterwards it is replaced. MQTT does not tell when all retained messages have come.
+ */
+const LISTENING = 200;
 
 export class AnnouncedDevice {
 	readonly #topics: DeviceTopics;
@@ -16,6 +23,7 @@ export class AnnouncedDevice {
 	#presence: Presence | undefined;
 	#subscriptions: FlowSubscription[] = [];
 	#announcing: NodeJS.Immediate | undefined;
+	#listening: NodeJS.Timeout | undefined;
 
 	/** @param any one of its entities */
 	constructor(any: EntitySettings, report: (error: FlowbrokerError) => void) {
@@ -43,6 +51,7 @@ export class AnnouncedDevice {
 		await Promise.all([this.#retain(state, ""), this.#retain(attributes, "")]);
 		if (this.isEmpty) {
 			clearImmediate(this.#announcing);
+			clearTimeout(this.#listening);
 			await Promise.all([this.#retain(this.#topics.config, ""), this.#retain(this.#topics.availability, "")]);
 			this.#unsubscribe();
 		} else {
@@ -60,6 +69,8 @@ export class AnnouncedDevice {
 		this.#presence = presence;
 		if (client === this.#client) return;
 		this.#unsubscribe();
+		clearTimeout(this.#listening);
+		this.#listening = undefined;
 		this.#client = client;
 		if (!client) return;
 		const birth = client.subscribe([this.#topics.birth], { qos: 1 }, ({ payload }) => {
@@ -70,7 +81,10 @@ export class AnnouncedDevice {
 			if (retain) this.#compare(payload.toString());
 		});
 		this.#subscriptions = [birth, config];
-		this.#announceSoon();
+		this.#listening = setTimeout(() => {
+			this.#listening = undefined;
+			this.#announceSoon();
+		}, LISTENING);
 	}
 
 	/** An earlier run may have announced entities that the flow does not have any more. */
@@ -84,6 +98,7 @@ export class AnnouncedDevice {
 
 	/** Nodes are made one after the other: one message is enough for all of them. */
 	#announceSoon(): void {
+		if (!this.#client || this.#listening) return;
 		this.#announcing ??= setImmediate(() => {
 			this.#announcing = undefined;
 			void this.#announce();

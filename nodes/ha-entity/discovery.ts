@@ -3,19 +3,13 @@
  * https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
  */
 
+import type { Presence } from "../broker-node";
 import { components } from "./components";
 import type { EntitySettings } from "./entity-settings";
 import { deviceTopics, entityTopics } from "./topics";
 
 /** How Home Assistant's log names us, and how we know our own discovery messages. */
 export const ORIGIN = "flowbroker";
-
-/** A topic whose retained message tells that a connection stands, and what it says. */
-export interface Presence {
-	readonly topic: string;
-	readonly online: string;
-	readonly offline: string;
-}
 
 export interface DeviceContents {
 	/** All entities of the device; at least one. */

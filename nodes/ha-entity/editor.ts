@@ -9,7 +9,10 @@ export function prepare(): void {
 	onChange(["node-input-component"], () => {
 		const component = field("node-input-component")?.value ?? "";
 		show("flowbroker-ha-entity-trigger", component === "device_automation");
-		show("flowbroker-ha-entity-class", ["binary_sensor", "button", "cover", "number", "sensor", "switch"].includes(component));
+		show(
+			"flowbroker-ha-entity-class",
+			["binary_sensor", "button", "cover", "number", "sensor", "switch"].includes(component),
+		);
 		show("flowbroker-ha-entity-unit", ["number", "sensor"].includes(component));
 		show("flowbroker-ha-entity-icon", component !== "device_automation");
 		show("flowbroker-ha-entity-echo", ["climate", "cover", "light", "number", "switch"].includes(component));

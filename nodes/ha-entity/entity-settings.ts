@@ -70,7 +70,7 @@ function optionsOf(raw: Raw): Record<string, unknown> {
 	const chosen = {
 		device_class: textOf(raw.deviceClass),
 		unit_of_measurement: textOf(raw.unit),
-		icon: textOf(raw.icon),
+		icon: textOf(raw.haIcon),
 	};
 	const set = Object.entries(chosen).filter(([, value]) => value !== undefined);
 	return { ...Object.fromEntries(set), ...moreOptions(textOf(raw.options)) };

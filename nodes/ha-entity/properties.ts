@@ -32,7 +32,7 @@ export interface HaEntityProperties {
 	area: string;
 	deviceClass: string;
 	unit: string;
-	icon: string;
+	haIcon: string;
 	/** For a device trigger: what happened, and where on the device. */
 	triggerType: string;
 	triggerSubtype: string;
@@ -56,7 +56,7 @@ export const haEntityDefaults = {
 	area: "",
 	deviceClass: "",
 	unit: "",
-	icon: "",
+	haIcon: "",
 	triggerType: "button_short_press",
 	triggerSubtype: "button_1",
 	options: "",

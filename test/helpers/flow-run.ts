@@ -26,8 +26,8 @@ export interface FlowRun {
 	readonly now: () => Date;
 	/** Moves the clock; timers of the flows go off on the way, in order. Resolves when they have. */
 	advance(seconds: number): Promise<void>;
-	/** Resolves when the text has appeared in the output. */
-	sees(text: string): Promise<void>;
+	/** Resolves when the text, or one that fits, has appeared in the output. */
+	sees(text: string | RegExp): Promise<void>;
 	readonly output: () => string;
 	/** Reads the flow files again. */
 	reload(): void;
@@ -99,8 +99,9 @@ class Run implements FlowRun {
 		await this.#until(() => this.#moves > moves);
 	}
 
-	async sees(text: string): Promise<void> {
-		await this.#until(() => this.#output.includes(text));
+	async sees(text: string | RegExp): Promise<void> {
+		const fits = () => (typeof text === "string" ? this.#output.includes(text) : text.test(this.#output));
+		await this.#until(fits);
 	}
 
 	reload(): void {

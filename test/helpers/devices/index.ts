@@ -3,6 +3,7 @@
 export { Device } from "./device";
 export type { DevicePlace } from "./device-connection";
 export { EspHomeClimate } from "./esphome";
+export { type HaEntity, HomeAssistant } from "./home-assistant";
 export { Misfortune } from "./misfortune";
 export { type Random, seededRandom } from "./random";
 export { ShellyGen1 } from "./shelly-gen1";
