@@ -25,4 +25,5 @@ export { type LabelledMetrics, prometheusContentType, prometheusText } from "./p
 export { type KeptMessage, KeptMessages } from "./store/kept-messages";
 export type { StoreProblem } from "./store/problem";
 export type { StoredMessage } from "./store/store";
+export * as storeTools from "./store/tools";
 export { isTopicFilter, isTopicName, matchesTopic, whyNotFilter } from "./topic";

@@ -15,6 +15,7 @@ import { rule } from "./commands/rule";
 import { run } from "./commands/run";
 import { secrets } from "./commands/secrets";
 import { service } from "./commands/service";
+import { store } from "./commands/store";
 import { sub } from "./commands/sub";
 import { user } from "./commands/user";
 import { reportError } from "./output";
@@ -33,6 +34,7 @@ const commands: readonly CommandEntry[] = [
 	rule,
 	access,
 	certs,
+	store,
 	pub,
 	sub,
 ];

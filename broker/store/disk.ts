@@ -15,7 +15,7 @@ import { Journal } from "./disk/journal";
 import { StoreLock } from "./disk/lock";
 import { upToDate } from "./disk/manifest";
 import { damagedPath, MANIFEST, segmentOf, UNFINISHED } from "./disk/names";
-import { type FolderReport, readFolder } from "./disk/read-folder";
+import { bytesOf, damagedFiles, type FolderReport, readFolder } from "./disk/read-folder";
 import { writeSnapshot } from "./disk/write-snapshot";
 import { MemoryStore } from "./memory";
 import type { StoreProblem } from "./problem";
@@ -116,6 +116,12 @@ export class DiskStore extends MemoryStore {
 		if (error) this.#tell({ kind: "failing", error: this.#notTaken(error) });
 	}
 
+	/** Writes a snapshot, in place of all files before it. @throws the file system's error */
+	async sumUp(): Promise<void> {
+		await this.#compaction;
+		await this.#writeSnapshot();
+	}
+
 	/** Now we know what a process that ended in whatever way has left. */
 	#begin(found: FolderReport): void {
 		const journal = new Journal(this.#fs, this.#folder, found.nextNumber, this.#durability, {
@@ -129,13 +135,15 @@ export class DiskStore extends MemoryStore {
 		this.journal = (record) => {
 			if (!isFleeting(record)) journal.append(record);
 		};
-		this.#journalBytes = found.journalBytes;
-		this.#snapshotBytes = found.snapshotBytes;
+		this.#journalBytes = bytesOf(found, "journal");
+		this.#snapshotBytes = bytesOf(found, "snapshot");
 		// Of a client that was here when the process ended nobody has seen when it left.
 		this.leaveAll();
 		this.#leftWills = this.wills();
-		this.#reportDamage(found);
-		if (found.damaged.length > 0 || found.journals > MOST_JOURNALS || this.#isSnapshotDue) this.#compact();
+		this.#damaged = damagedFiles(found).map(({ name }) => name);
+		if (this.#damaged.length > 0) this.#repaired(this.#damaged);
+		const journals = found.files.filter(({ kind }) => kind === "journal").length;
+		if (this.#damaged.length > 0 || journals > MOST_JOURNALS || this.#isSnapshotDue) this.#compact();
 	}
 
 	get #isSnapshotDue(): boolean {
@@ -218,12 +226,6 @@ export class DiskStore extends MemoryStore {
 			if (!isDiskTrouble(error)) throw error;
 			this.#fails(error as Error);
 		}
-	}
-
-	#reportDamage({ damaged }: FolderReport): void {
-		if (damaged.length === 0) return;
-		this.#damaged = damaged.map(({ name }) => name);
-		this.#repaired(this.#damaged);
 	}
 
 	#repaired(names: readonly string[]): void {

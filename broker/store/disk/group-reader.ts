@@ -31,6 +31,7 @@ export class GroupReader {
 	/** Bytes of the file that had been synced when it was written. */
 	#synced = 0;
 	#damaged = 0;
+	#read = 0;
 
 	/**
 	 * @param hasGroups without them each record stands for itself
@@ -39,6 +40,16 @@ export class GroupReader {
 	constructor(hasGroups: boolean, take: (record: StoreRecord) => void) {
 		this.#hasGroups = hasGroups;
 		this.#take = take;
+	}
+
+	/** Records that were handed on. */
+	get read(): number {
+		return this.#read;
+	}
+
+	/** Records that were not, because what belongs to them was never written. */
+	get unfinished(): number {
+		return [...this.#doubtful, this.#group].reduce((sum, { records }) => sum + records.length, 0);
 	}
 
 	/** Bytes that can't be read, and could be before. */
@@ -72,7 +83,12 @@ export class GroupReader {
 		}
 		if (record.kind === "queued") this.#payloads.set(record.entry.key, record.entry.message.payload);
 		if (this.#hasGroups) this.#group.records.push(record);
-		else this.#take(record);
+		else this.#handOver(record);
+	}
+
+	#handOver(record: StoreRecord): void {
+		this.#read++;
+		this.#take(record);
 	}
 
 	#wasSynced(bytes: number): void {
@@ -92,7 +108,7 @@ export class GroupReader {
 			this.#damaged += lost;
 			for (const record of records) {
 				// Its message may be what is missing: without the packet identifier the sender brings it again.
-				if (!(lost > 0 && record.kind === "received")) this.#take(record);
+				if (!(lost > 0 && record.kind === "received")) this.#handOver(record);
 			}
 		}
 	}

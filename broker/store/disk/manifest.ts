@@ -54,7 +54,7 @@ export async function upToDate(
 }
 
 /** undefined where there is no manifest. */
-async function versionOf(fs: FileSystem, path: string): Promise<number | "damaged" | undefined> {
+export async function versionOf(fs: FileSystem, path: string): Promise<number | "damaged" | undefined> {
 	let text: string;
 	try {
 		text = await fs.readText(path);

@@ -7,14 +7,25 @@ import { GroupReader } from "./group-reader";
 import { type Segment, segmentOf } from "./names";
 import { readSegment } from "./read-segment";
 
+/** What was found in one file. */
+export interface FileReport {
+	readonly name: string;
+	readonly kind: Segment["kind"];
+	readonly bytes: number;
+	readonly records: number;
+	/** Records at the end that are not used: what was to be written with them is missing. */
+	readonly unfinished: number;
+	/** Bytes that can't be read, and could be before. */
+	readonly damaged: number;
+	/** Why nothing more of it can be read. */
+	readonly error?: Error;
+}
+
 export interface FolderReport {
 	/** Larger than that of every file that is there. */
 	readonly nextNumber: number;
-	readonly snapshotBytes: number;
-	readonly journalBytes: number;
-	readonly journals: number;
-	/** Files of which a part can't be read. */
-	readonly damaged: readonly { readonly name: string; readonly bytes: number; readonly error?: Error }[];
+	/** Those that make up the state, in their order. */
+	readonly files: readonly FileReport[];
 }
 
 /** @param take does what a record says. What it throws counts as damage of the file. */
@@ -29,22 +40,21 @@ export async function readFolder(
 		.sort(byNumber)
 		.at(-1);
 	const journals = found.filter(({ kind, number }) => kind === "journal" && number >= (snapshot?.number ?? 0));
-	const damaged: { name: string; bytes: number; error?: Error }[] = [];
-	const sizes = { snapshot: 0, journal: 0 };
+	const files: FileReport[] = [];
 	for (const segment of [...(snapshot ? [snapshot] : []), ...journals.sort(byNumber)]) {
-		const report = await readOne(fs, folder, segment, take);
-		sizes[segment.kind] += report.bytes;
-		if (report.damaged > 0 || report.error) {
-			damaged.push({ name: segment.name, bytes: report.damaged, ...(report.error && { error: report.error }) });
-		}
+		files.push(await readOne(fs, folder, segment, take));
 	}
-	return {
-		nextNumber: Math.max(0, ...found.map(({ number }) => number)) + 1,
-		snapshotBytes: sizes.snapshot,
-		journalBytes: sizes.journal,
-		journals: journals.length,
-		damaged,
-	};
+	return { nextNumber: Math.max(0, ...found.map(({ number }) => number)) + 1, files };
+}
+
+/** Bytes of the files of that kind. */
+export function bytesOf({ files }: FolderReport, kind: Segment["kind"]): number {
+	return files.filter((file) => file.kind === kind).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Files of which a part can't be read. */
+export function damagedFiles({ files }: FolderReport): FileReport[] {
+	return files.filter(({ damaged, error }) => damaged > 0 || error);
 }
 
 async function readOne(
@@ -52,24 +62,25 @@ async function readOne(
 	folder: string,
 	{ name, kind, hasGroups }: Segment,
 	take: (record: StoreRecord) => void,
-): Promise<{ bytes: number; damaged: number; error?: Error }> {
+): Promise<FileReport> {
 	const reader = new GroupReader(hasGroups, take);
+	const reported = () => ({ name, kind, records: reader.read, unfinished: reader.unfinished });
 	try {
 		const file = await fs.open(join(folder, name));
 		try {
-			const report = await readSegment(
+			const { bytes, torn } = await readSegment(
 				file,
 				(frame, at) => reader.frame(frame, at),
 				(at, bytes) => reader.gap(at, bytes),
 			);
 			// A snapshot gets its name when it is whole: nothing of it may be missing.
-			const missing = kind === "snapshot" ? report.torn : 0;
-			return { bytes: report.bytes, damaged: reader.damaged + missing };
+			const missing = kind === "snapshot" ? torn : 0;
+			return { ...reported(), bytes, damaged: reader.damaged + missing };
 		} finally {
 			await file.close();
 		}
 	} catch (error) {
-		return { bytes: 0, damaged: 0, error: error as Error };
+		return { ...reported(), bytes: 0, damaged: reader.damaged, error: error as Error };
 	}
 }
 

@@ -38,11 +38,12 @@ export async function locateAccessFile({ values: { file, data, broker } }: Comma
 }
 
 /** A broker's node names its folder so. */
-function folderName(id: string): string {
+export function folderName(id: string): string {
 	return id.replace(/[^\w-]/g, "-");
 }
 
-async function onlyBroker(folder: string): Promise<string> {
+/** @throws FlowbrokerError USAGE when there are several, or none */
+export async function onlyBroker(folder: string): Promise<string> {
 	const ids = await brokersIn(folder);
 	const [only] = ids;
 	if (only === undefined) {
