@@ -1,0 +1,6 @@
+import { aedesEngine } from "../../broker/engine/aedes/aedes-engine";
+import { chapters } from "./cases";
+import { conformanceSuite } from "./conformance.suite";
+import { ourTarget } from "./target";
+
+conformanceSuite(() => ourTarget(aedesEngine, ["scram"]), chapters, {});

@@ -1,0 +1,90 @@
+/** Runs cases against a target, as tests of Jest. */
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Case, type Chapter, titleOf, versionsOf } from "./case";
+import { Stage } from "./stage";
+import type { StandardVersion } from "./statements";
+import type { Target } from "./target";
+
+/** Titles of tests that fail, each with the reason. */
+export type KnownFailures = Readonly<Record<string, string>>;
+
+/** Seconds until a case that still waits for something has failed. */
+const patience = { usual: 8, slow: 16, known: 5 } as const;
+
+interface Run {
+	readonly title: string;
+	readonly one: Case;
+	readonly version: StandardVersion;
+	readonly name: string;
+}
+
+/** @param known must be all that fails, and nothing that passes */
+export function conformanceSuite(
+	start: () => Promise<Target>,
+	chapters: readonly Chapter[],
+	known: KnownFailures = {},
+): void {
+	let target: Target;
+	/** Cases that take time, or are known to wait in vain: all at once, before the others. */
+	const early = new Map<string, Promise<Error | undefined>>();
+	let runs = 0;
+	const plan = chapters.map(({ title, cases }) => ({
+		chapter: title,
+		runs: cases.flatMap((one) =>
+			versionsOf(one).map((version): Run => {
+				runs += 1;
+				return { title: titleOf(one, version), one, version, name: `c${runs}v${version}` };
+			}),
+		),
+	}));
+	const all = plan.flatMap((entry) => entry.runs);
+	const isKnown = ({ title }: Run) => title in known;
+
+	beforeAll(async () => {
+		target = await start();
+		for (const run of all) if (run.one.slow || isKnown(run)) early.set(run.title, outcome(run, target, isKnown(run)));
+	});
+
+	afterAll(async () => {
+		await Promise.all(early.values());
+		await target.stop();
+	});
+
+	for (const { chapter, runs } of plan) {
+		describe(chapter, () => {
+			for (const run of runs) {
+				test(run.title, async () => {
+					const error = await (early.get(run.title) ?? outcome(run, target, false));
+					if (isKnown(run)) expect({ failsAsKnown: error !== undefined }).toEqual({ failsAsKnown: true });
+					else if (error) throw error;
+				});
+			}
+		});
+	}
+
+	test("every known failure is the title of a test", () => {
+		const titles = new Set(all.map(({ title }) => title));
+		expect(Object.keys(known).filter((title) => !titles.has(title))).toEqual([]);
+	});
+}
+
+/** How a case ends. Never rejects. @returns what is wrong, with all packets that show it */
+async function outcome(run: Run, target: Target, isKnown: boolean): Promise<Error | undefined> {
+	const { one, version, name } = run;
+	if (one.needs && !target.abilities.has(one.needs)) return undefined;
+	const stage = new Stage(target, version, name);
+	const seconds = isKnown ? patience.known : one.slow ? patience.slow : patience.usual;
+	const deadline = setTimeout(() => stage.cut(), seconds * 1_000);
+	try {
+		await one.act(stage);
+		expect(stage.problems()).toEqual([]);
+		return undefined;
+	} catch (error) {
+		const { message } = error as Error;
+		return new Error(`${message}\nThe packets, by client:\n${stage.record()}`, { cause: error });
+	} finally {
+		clearTimeout(deadline);
+		await stage.end();
+	}
+}

@@ -1,0 +1,69 @@
+/** The broker that is judged: one of ours with some engine, or a foreign one. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EngineFactory } from "../../broker/engine/engine";
+import { startBroker } from "../helpers/broker";
+import type { Ability } from "./case";
+import { writeUserFiles } from "./users";
+
+export interface RestartableTarget {
+	/** May change with a restart. */
+	readonly port: number;
+	/** Stops, and starts with what it has kept. */
+	restart(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface Target {
+	/** Anonymous clients may do everything. */
+	readonly port: number;
+	readonly webSocketPort: number;
+	/** Only for those in users.ts. */
+	readonly usersPort: number;
+	readonly abilities: ReadonlySet<Ability>;
+	/** Anonymous too, and durable; the caller stops it. */
+	restartable(): Promise<RestartableTarget>;
+	stop(): Promise<void>;
+}
+
+const quiet = { sysInterval: 0 } as const;
+
+/** Our broker in this process. @param without what the engine is not asked for */
+export async function ourTarget(engine: EngineFactory, without: readonly Ability[] = []): Promise<Target> {
+	const folder = mkdtempSync(join(tmpdir(), "flowbroker-conformance-"));
+	const listeners = [{ port: 0 }, { kind: "ws", port: 0 }];
+	const open = await startBroker({ ...quiet, listeners }, { engine });
+	const users = await startBroker(
+		{ ...quiet, anonymous: false, access: { kind: "mosquitto", ...writeUserFiles(folder) } },
+		{ engine },
+	);
+	const all: readonly Ability[] = ["restart", "users", "websocket", "scram"];
+	return {
+		port: open.port,
+		webSocketPort: open.broker.listeners[1]?.port ?? 0,
+		usersPort: users.port,
+		abilities: new Set(all.filter((ability) => !without.includes(ability))),
+		restartable: () => durableBroker(engine, mkdtempSync(join(folder, "store-"))),
+		stop: async () => {
+			await Promise.all([open.broker.stop(), users.broker.stop()]);
+			rmSync(folder, { recursive: true });
+		},
+	};
+}
+
+async function durableBroker(engine: EngineFactory, folder: string): Promise<RestartableTarget> {
+	const start = () => startBroker({ ...quiet, store: { kind: "disk", folder } }, { engine });
+	let running = await start();
+	return {
+		get port() {
+			return running.port;
+		},
+		restart: async () => {
+			await running.broker.stop();
+			running = await start();
+		},
+		stop: () => running.broker.stop(),
+	};
+}
