@@ -47,8 +47,8 @@ export function four(name: string, cites: Numbers, act: Act, extra: Extra = {}):
 	return make(name, { 4: list(cites) }, act, extra);
 }
 
-function make(name: string, cites: Case["cites"], act: Act, { slow = false, needs }: Extra & { slow?: boolean }): Case {
-	return { name, cites, slow, needs, act };
+function make(name: string, cites: Case["cites"], act: Act, { slow, needs }: Extra): Case {
+	return { name, cites, slow: slow ?? false, needs, act };
 }
 
 function list(numbers: Numbers): string[] {

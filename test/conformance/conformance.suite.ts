@@ -1,7 +1,7 @@
 /** Runs cases against a target, as tests of Jest. */
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Case, type Chapter, titleOf, versionsOf } from "./case";
+import { type Ability, type Case, type Chapter, titleOf, versionsOf } from "./case";
 import { Stage } from "./stage";
 import type { StandardVersion } from "./statements";
 import type { Target } from "./target";
@@ -19,12 +19,15 @@ interface Run {
 	readonly name: string;
 }
 
-/** @param known must be all that fails, and nothing that passes */
-export function conformanceSuite(
-	start: () => Promise<Target>,
-	chapters: readonly Chapter[],
-	known: KnownFailures = {},
-): void {
+export interface Judged {
+	start(): Promise<Target>;
+	/** What the target cannot be asked; those cases are skipped. */
+	readonly without?: readonly Ability[];
+	/** All that fails, and nothing that passes. */
+	readonly known?: KnownFailures;
+}
+
+export function conformanceSuite(chapters: readonly Chapter[], { start, without = [], known = {} }: Judged): void {
 	let target: Target;
 	/** Cases that take time, or are known to wait in vain: all at once, before the others. */
 	const early = new Map<string, Promise<Error | undefined>>();
@@ -40,10 +43,12 @@ export function conformanceSuite(
 	}));
 	const all = plan.flatMap((entry) => entry.runs);
 	const isKnown = ({ title }: Run) => title in known;
+	const isAsked = ({ one }: Run) => one.needs === undefined || !without.includes(one.needs);
+	const isEarly = (run: Run) => isAsked(run) && (run.one.slow || isKnown(run));
 
 	beforeAll(async () => {
 		target = await start();
-		for (const run of all) if (run.one.slow || isKnown(run)) early.set(run.title, outcome(run, target, isKnown(run)));
+		for (const run of all) if (isEarly(run)) early.set(run.title, outcome(run, target, isKnown(run)));
 	});
 
 	afterAll(async () => {
@@ -54,7 +59,7 @@ export function conformanceSuite(
 	for (const { chapter, runs } of plan) {
 		describe(chapter, () => {
 			for (const run of runs) {
-				test(run.title, async () => {
+				(isAsked(run) ? test : test.skip)(run.title, async () => {
 					const error = await (early.get(run.title) ?? outcome(run, target, false));
 					if (isKnown(run)) expect({ failsAsKnown: error !== undefined }).toEqual({ failsAsKnown: true });
 					else if (error) throw error;
@@ -72,7 +77,6 @@ export function conformanceSuite(
 /** How a case ends. Never rejects. @returns what is wrong, with all packets that show it */
 async function outcome(run: Run, target: Target, isKnown: boolean): Promise<Error | undefined> {
 	const { one, version, name } = run;
-	if (one.needs && !target.abilities.has(one.needs)) return undefined;
 	const stage = new Stage(target, version, name);
 	const seconds = isKnown ? patience.known : one.slow ? patience.slow : patience.usual;
 	const deadline = setTimeout(() => stage.cut(), seconds * 1_000);

@@ -53,7 +53,8 @@ export class Inspector {
 		if (packet.cmd === "connect") {
 			const { properties = {} } = packet;
 			this.#promised.receiveMaximum = properties.receiveMaximum ?? 65_535;
-			this.#promised.maximumPacketSize = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+			// 0 is forbidden, and promises nothing.
+			this.#promised.maximumPacketSize = properties.maximumPacketSize || Number.POSITIVE_INFINITY;
 			this.#promised.topicAliasMaximum = properties.topicAliasMaximum ?? 0;
 			this.#promised.problemInformation = properties.requestProblemInformation ?? true;
 		}

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineFactory } from "../../broker/engine/engine";
 import { startBroker } from "../helpers/broker";
-import type { Ability } from "./case";
 import { writeUserFiles } from "./users";
 
 export interface RestartableTarget {
@@ -22,7 +21,8 @@ export interface Target {
 	readonly webSocketPort: number;
 	/** Only for those in users.ts. */
 	readonly usersPort: number;
-	readonly abilities: ReadonlySet<Ability>;
+	/** Does it send DISCONNECT with the right reason code before it closes? The standard only says that it should. */
+	readonly explains: boolean;
 	/** Anonymous too, and durable; the caller stops it. */
 	restartable(): Promise<RestartableTarget>;
 	stop(): Promise<void>;
@@ -30,8 +30,8 @@ export interface Target {
 
 const quiet = { sysInterval: 0 } as const;
 
-/** Our broker in this process. @param without what the engine is not asked for */
-export async function ourTarget(engine: EngineFactory, without: readonly Ability[] = []): Promise<Target> {
+/** Our broker in this process. */
+export async function ourTarget(engine: EngineFactory): Promise<Target> {
 	const folder = mkdtempSync(join(tmpdir(), "flowbroker-conformance-"));
 	const listeners = [{ port: 0 }, { kind: "ws", port: 0 }];
 	const open = await startBroker({ ...quiet, listeners }, { engine });
@@ -39,12 +39,11 @@ export async function ourTarget(engine: EngineFactory, without: readonly Ability
 		{ ...quiet, anonymous: false, access: { kind: "mosquitto", ...writeUserFiles(folder) } },
 		{ engine },
 	);
-	const all: readonly Ability[] = ["restart", "users", "websocket", "scram"];
 	return {
 		port: open.port,
 		webSocketPort: open.broker.listeners[1]?.port ?? 0,
 		usersPort: users.port,
-		abilities: new Set(all.filter((ability) => !without.includes(ability))),
+		explains: true,
 		restartable: () => durableBroker(engine, mkdtempSync(join(folder, "store-"))),
 		stop: async () => {
 			await Promise.all([open.broker.stop(), users.broker.stop()]);

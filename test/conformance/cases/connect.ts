@@ -6,6 +6,7 @@ import { connectPacket } from "../../helpers/raw-client";
 import { both, type Case, type Chapter, five, four } from "../case";
 import type { Client } from "../client";
 import type { Stage } from "../stage";
+import { user } from "../users";
 
 /** CONNECT from its parts; properties and will properties are added where the version has them. */
 function connectBytes(stage: Stage, flags: number, ...payload: readonly Part[]): Buffer {
@@ -151,8 +152,9 @@ export const connect: Chapter = {
 			expect([one.raw.isClosed, other.raw.isClosed]).toEqual([false, false]);
 		}),
 		four("a session that is kept needs a client id", "3.1.3-8 3.1.3-9", async (stage) => {
-			const { client, code } = await stage.connect({ clientId: "", clean: false });
-			expect(code).toBe(2);
+			const client = await stage.open();
+			client.send(raw(0x10, "MQTT", 4, 0, 0, 0, ""));
+			expect(await client.expect("connack")).toMatchObject({ returnCode: 2, sessionPresent: false });
 			await client.closed();
 		}),
 		five(
@@ -188,7 +190,7 @@ export const connect: Chapter = {
 			"3.1.4-6",
 			async (stage) => {
 				const { usersPort } = stage.target;
-				const { username, password } = await import("../users").then(({ user }) => user);
+				const { username, password } = user;
 				const witness = await stage.login({ username, password }, usersPort);
 				const topic = `open/${stage.topic()}`;
 				await witness.subscribe(topic);
@@ -237,7 +239,7 @@ export const connect: Chapter = {
 			"4.13.2-1",
 			async (stage) => {
 				const client = await stage.login({ keepalive: 1 });
-				expect(await client.closed()).toBe(0x8d);
+				await stage.refuses(client, 0x8d);
 			},
 			{ slow: true },
 		),
@@ -263,8 +265,8 @@ export const connect: Chapter = {
 		five("maximum packet size 0 is refused with 0x82", "3.1.4-1", async (stage) => {
 			const client = await stage.open();
 			client.send(raw(0x10, "MQTT", 5, 2, 0, 0, props([0x27, 0, 0, 0, 0]), stage.id()));
-			expect((await client.expect("connack")).reasonCode).toBe(0x82);
 			await client.closed();
+			if (stage.target.explains) expect((await client.expect("connack")).reasonCode).toBe(0x82);
 		}),
 		five("response information is not given to a client that does not ask", "3.1.2-28", async (stage) => {
 			const { connack } = await stage.connect({ properties: { requestResponseInformation: false } });
@@ -280,10 +282,11 @@ export const connect: Chapter = {
 			await client.publish(`${start}/answer`, "x");
 			expect((await client.message()).topic).toBe(`${start}/answer`);
 		}),
-		five("reasons are told to a client that asks for problem information", "", async (stage) => {
+		five("a DISCONNECT says its reason in words where the client does not object", "", async (stage) => {
 			const { client } = await stage.connect({ properties: { requestProblemInformation: true } });
 			client.send(raw(0x82, 0, 1, 0, "a#", 0));
 			await client.raw.closed();
+			if (!stage.target.explains) return;
 			const last = client.raw.inbox.at(-1);
 			expect(last?.cmd === "disconnect" && last.properties?.reasonString).toMatch(/./);
 		}),
@@ -291,7 +294,7 @@ export const connect: Chapter = {
 			"no reasons on acknowledgements without problem information",
 			"3.1.2-29",
 			async (stage) => {
-				const { username, password } = await import("../users").then(({ user }) => user);
+				const { username, password } = user;
 				const properties = { requestProblemInformation: false };
 				const client = await stage.login({ username, password, properties }, stage.target.usersPort);
 				// The inspector looks at what comes.

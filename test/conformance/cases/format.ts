@@ -140,8 +140,8 @@ export const format: Chapter = {
 			const client = await stage.open();
 			const expiry = [0x11, 0, 0, 0, 9];
 			client.send(raw(0x10, "MQTT", 5, 2, 0, 0, props(expiry, expiry), stage.id()));
-			expect((await client.expect("connack")).reasonCode).toBe(0x82);
 			await client.closed();
+			if (stage.target.explains) expect((await client.expect("connack")).reasonCode).toBe(0x82);
 		}),
 		five(
 			"the session expiry interval twice in DISCONNECT closes the connection with 0x82",
