@@ -17,6 +17,7 @@ export class Client {
 	readonly #inspector: Inspector;
 	readonly #bytes: Buffer[] = [];
 	#lastId = 0;
+	#isCut = false;
 
 	constructor(
 		readonly raw: RawClient,
@@ -133,7 +134,7 @@ export class Client {
 
 	/** Waits until the broker has closed the connection. @returns the reason code of its DISCONNECT, if it sent one */
 	async closed(): Promise<number | undefined> {
-		await this.raw.closed();
+		await this.#closedByBroker();
 		const last = this.raw.inbox.find(({ cmd }) => cmd === "disconnect");
 		return last?.cmd === "disconnect" ? last.reasonCode : undefined;
 	}
@@ -141,12 +142,18 @@ export class Client {
 	/** DISCONNECT, and the broker's end of the connection. */
 	async leave(reasonCode = 0, properties: { readonly sessionExpiryInterval?: number } = {}): Promise<void> {
 		this.send(this.version === 5 ? { cmd: "disconnect", reasonCode, properties } : { cmd: "disconnect" });
-		await this.raw.closed();
+		await this.#closedByBroker();
 	}
 
 	/** Cuts the connection without DISCONNECT. */
 	drop(): void {
+		this.#isCut = true;
 		this.raw.drop();
+	}
+
+	async #closedByBroker(): Promise<void> {
+		await this.raw.closed();
+		if (this.#isCut) throw new Error("the broker did not close the connection");
 	}
 }
 

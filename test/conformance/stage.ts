@@ -71,7 +71,7 @@ export class Stage {
 
 	/** Waits until everything that the publisher has sent so far would have come to the client. */
 	async fence(client: Client, publisher: Client): Promise<void> {
-		const topic = this.topic(`fence/${this.id()}`);
+		const topic = `fence/${this.id()}`;
 		await client.subscribe(topic, 0);
 		publisher.send({ cmd: "publish", topic, payload: "", qos: 0, dup: false, retain: false });
 		await client.expect("publish", (packet) => packet.topic === topic);

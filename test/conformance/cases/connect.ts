@@ -285,7 +285,7 @@ export const connect: Chapter = {
 		five("a DISCONNECT says its reason in words where the client does not object", "", async (stage) => {
 			const { client } = await stage.connect({ properties: { requestProblemInformation: true } });
 			client.send(raw(0x82, 0, 1, 0, "a#", 0));
-			await client.raw.closed();
+			await client.closed();
 			if (!stage.target.explains) return;
 			const last = client.raw.inbox.at(-1);
 			expect(last?.cmd === "disconnect" && last.properties?.reasonString).toMatch(/./);

@@ -4,10 +4,29 @@ import type { Chapter } from "../case";
 import { connack } from "./connack";
 import { connect } from "./connect";
 import { data } from "./data";
+import { disconnect } from "./disconnect";
 import { format } from "./format";
+import { overlap } from "./overlap";
 import { publish } from "./publish";
+import { quality } from "./quality";
 import { retain } from "./retain";
 import { session } from "./session";
+import { subscribe } from "./subscribe";
+import { topics } from "./topics";
 import { will } from "./will";
 
-export const chapters: readonly Chapter[] = [data, format, connect, will, session, connack, publish, retain];
+export const chapters: readonly Chapter[] = [
+	data,
+	format,
+	connect,
+	will,
+	session,
+	connack,
+	publish,
+	retain,
+	overlap,
+	subscribe,
+	disconnect,
+	quality,
+	topics,
+];
