@@ -132,6 +132,16 @@ export class Client {
 		return this.raw.inbox.filter((packet): packet is Publish => packet.cmd === "publish");
 	}
 
+	/** The packet, or `undefined` when the broker closes the connection in its place. */
+	async expectOrClosed<C extends Packet["cmd"]>(cmd: C) {
+		try {
+			return await this.expect(cmd);
+		} catch {
+			await this.#closedByBroker();
+			return undefined;
+		}
+	}
+
 	/** Waits until the broker has closed the connection. @returns the reason code of its DISCONNECT, if it sent one */
 	async closed(): Promise<number | undefined> {
 		await this.#closedByBroker();

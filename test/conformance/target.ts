@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineFactory } from "../../broker/engine/engine";
 import { startBroker } from "../helpers/broker";
-import { writeUserFiles } from "./users";
+import { ownUsers } from "./users";
 
 export interface RestartableTarget {
 	/** May change with a restart. */
@@ -34,9 +34,9 @@ const quiet = { sysInterval: 0 } as const;
 export async function ourTarget(engine: EngineFactory): Promise<Target> {
 	const folder = mkdtempSync(join(tmpdir(), "flowbroker-conformance-"));
 	const listeners = [{ port: 0 }, { kind: "ws", port: 0 }];
-	const open = await startBroker({ ...quiet, listeners }, { engine });
+	const open = await startBroker({ sysInterval: 1, listeners }, { engine });
 	const users = await startBroker(
-		{ ...quiet, anonymous: false, access: { kind: "mosquitto", ...writeUserFiles(folder) } },
+		{ ...quiet, anonymous: false, access: { kind: "users", file: await ownUsers(folder) } },
 		{ engine },
 	);
 	return {

@@ -6,15 +6,14 @@ import { join } from "node:path";
 import { chapters } from "../conformance/cases";
 import { conformanceSuite } from "../conformance/conformance.suite";
 import type { RestartableTarget, Target } from "../conformance/target";
-import { writeUserFiles } from "../conformance/users";
+import { mosquittoUsers } from "../conformance/users";
 import { deviations } from "./mosquitto/deviations";
 import { startMosquitto } from "./mosquitto/server";
 
 async function mosquitto(): Promise<Target> {
 	const folder = mkdtempSync(join(tmpdir(), "flowbroker-conformance-"));
-	const { passwordFile, aclFile } = writeUserFiles(folder);
-	const open = await startMosquitto(folder, ["allow_anonymous true"]);
-	const users = await startMosquitto(folder, [`password_file ${passwordFile}`, `acl_file ${aclFile}`]);
+	const open = await startMosquitto(folder, ["allow_anonymous true", "sys_interval 1"]);
+	const users = await startMosquitto(folder, mosquittoUsers(folder));
 	return {
 		port: open.port,
 		// Debian's Mosquitto has no WebSocket.

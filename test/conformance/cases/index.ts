@@ -5,14 +5,17 @@ import { connack } from "./connack";
 import { connect } from "./connect";
 import { data } from "./data";
 import { disconnect } from "./disconnect";
+import { flow } from "./flow";
 import { format } from "./format";
 import { overlap } from "./overlap";
 import { publish } from "./publish";
 import { quality } from "./quality";
 import { retain } from "./retain";
 import { session } from "./session";
+import { shared } from "./shared";
 import { subscribe } from "./subscribe";
 import { topics } from "./topics";
+import { webSocket } from "./web-socket";
 import { will } from "./will";
 
 export const chapters: readonly Chapter[] = [
@@ -29,4 +32,7 @@ export const chapters: readonly Chapter[] = [
 	disconnect,
 	quality,
 	topics,
+	shared,
+	flow,
+	webSocket,
 ];
