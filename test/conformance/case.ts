@@ -62,8 +62,13 @@ export function versionsOf({ cites }: Case): StandardVersion[] {
 
 const labels: Readonly<Record<StandardVersion, string>> = { 4: "MQTT 3.1.1", 5: "MQTT 5" };
 
+/** Version and sentence. */
+export function labelOf({ name }: Case, version: StandardVersion): string {
+	return `${labels[version]}: ${name}`;
+}
+
 /** The name of the test: version, sentence, statements. */
 export function titleOf(one: Case, version: StandardVersion): string {
 	const cited = (one.cites[version] ?? []).map((number) => ` [MQTT-${number}]`);
-	return `${labels[version]}: ${one.name}${cited.join("")}`;
+	return `${labelOf(one, version)}${cited.join("")}`;
 }

@@ -226,7 +226,7 @@ export const flow: Chapter = {
 			await client.leave();
 			const back = await stage.login(stage.lasting(clientId));
 			back.send(raw(0x30, "", props(0x23, 0, 1), "x"));
-			await stage.refuses(back, 0x82);
+			await stage.refuses(back, [0x82, 0x94]);
 		}),
 		...(
 			[
@@ -249,7 +249,7 @@ export const flow: Chapter = {
 		five("an alias that was never set closes the connection", "4.13.1-1", async (stage) => {
 			const client = await stage.login();
 			client.send(raw(0x30, "", props(0x23, 0, 2), "x"));
-			await stage.refuses(client, 0x82);
+			await stage.refuses(client, [0x82, 0x94]);
 		}),
 		five("no alias is sent to a client that takes none", "3.1.2-27", async (stage) => {
 			const client = await stage.login();

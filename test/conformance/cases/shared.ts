@@ -42,16 +42,16 @@ export const shared: Chapter = {
 			expect(members.map((member) => member.pending().length)).toEqual([3, 3, 3]);
 		}),
 		both("each group, and each usual subscription, gets the message", "", "4.8.2-3", async (stage) => {
-			const client = await stage.login();
-			const other = await stage.login();
-			await client.subscribe([`$share/one/${stage.topic()}`, `$share/two/${stage.topic()}`, stage.topic()], 1);
-			await other.subscribe(stage.topic(), 1);
+			const filters = [`$share/one/${stage.topic()}`, `$share/two/${stage.topic()}`, stage.topic()];
+			const clients: Client[] = [];
+			for (const filter of filters) {
+				const client = await stage.login();
+				await client.subscribe(filter, 1);
+				clients.push(client);
+			}
 			const publisher = await stage.login();
 			await publisher.publish(stage.topic(), "x");
-			await stage.fence(client, publisher);
-			await stage.fence(other, publisher);
-			// Two for the groups, and one for the subscription.
-			expect([payloads(client).length, payloads(other).length]).toEqual([3, 1]);
+			for (const client of clients) expect(brief(await client.message())).toBe(`${stage.topic()}=x q1`);
 		}),
 		...([0, 1, 2] as const).map((qos) =>
 			both(`a member with QoS ${qos} gets messages with no more`, "", "4.8.2-3", async (stage) => {
