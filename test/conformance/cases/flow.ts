@@ -3,7 +3,7 @@
 import { expect } from "@jest/globals";
 import { props, raw } from "../../broker/wire/raw-packet";
 import { type Chapter, five } from "../case";
-import { brief, type Client, type Publish, publishPacket } from "../client";
+import { brief, type Client, type Publish } from "../client";
 import { user } from "../users";
 
 /** Whatever comes; acknowledges nothing. */
@@ -296,23 +296,11 @@ export const flow: Chapter = {
 				const first = await back.message();
 				expect([brief(first)]).toEqual([`${stage.topic()}=1 q1 dup`]);
 				for (const packet of await back.messages(2)) expect([stage.topic(), ""]).toContain(packet.topic);
+				await back.leave();
 				const without = await stage.login(stage.lasting(clientId));
 				await without.publish(stage.topic(), "4");
 				expect(brief(await without.message())).toBe(`${stage.topic()}=4 q1`);
 			},
 		),
-		five("a packet identifier that is in use is not taken for a new message", "2.2.1-3", async (stage) => {
-			const client = await stage.login();
-			const witness = await stage.login();
-			await witness.subscribe(stage.topic());
-			client.send(publishPacket(stage.topic(), "one", { qos: 2, messageId: 5 }));
-			await client.expect("pubrec");
-			client.send(publishPacket(stage.topic(), "two", { qos: 2, messageId: 5 }));
-			await client.expect("pubrec");
-			client.send({ cmd: "pubrel", messageId: 5 });
-			await client.expect("pubcomp");
-			expect((await witness.message()).payload.toString()).toBe("one");
-			expect(await stage.settled(witness, client)).toEqual([]);
-		}),
 	],
 };
