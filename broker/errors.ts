@@ -150,6 +150,7 @@ export const errorTable = {
 	NOT_CONNECTED: { http: 503, exit: 1, when: "There is no connection to another broker, and a message may not wait." },
 	CERTIFICATE_NOT_TRUSTED: { http: 502, exit: 1, when: "The certificate of another broker can't be trusted." },
 	TLS_FAILED: { http: 502, exit: 1, when: "An encrypted connection to another broker could not be agreed on." },
+	PASSWORD_NEEDED: { http: 409, exit: 1, when: "A connection test would send a stored password to another server." },
 	PASSWORD_REFUSED: { http: 502, exit: 1, when: "Another broker does not accept the user name and password." },
 	CLIENT_ID_REFUSED: { http: 502, exit: 1, when: "Another broker does not accept the client id." },
 	PROTOCOL_REFUSED: { http: 502, exit: 1, when: "Another broker does not speak the chosen version of MQTT." },

@@ -11,7 +11,13 @@ export type { ClientRecord } from "./client-history";
 export type { Denial } from "./denial-log";
 export { type ErrorCode, errorTable, FlowbrokerError, toFlowbrokerError } from "./errors";
 export { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, type ClientTraffic } from "./events";
-export type { HostedBroker } from "./hosted";
+export {
+	type AnswerConnectionTest,
+	CONNECTION_TEST_EVENT,
+	type ConnectionTestRequest,
+	type ConnectionTestResult,
+	type HostedBroker,
+} from "./hosted";
 export type { LimitOptions } from "./limits";
 export type { ListenerCertificate, ListenerState } from "./listeners/listener";
 export type { ListenerKind } from "./listeners/listener-options";

@@ -25,6 +25,12 @@ export interface BrokerProperties extends RemoteProperties {
 	anonymous: "auto" | "yes" | "no";
 	/** Users and rules of our own, Mosquitto's files, or none: any user name and password will do. */
 	access: "users" | "mosquitto" | "any";
+	/** Users and rules of our own, or Mosquitto's files. */
+	access: "users" | "mosquitto";
+	/** When is something safe that was acknowledged? docs/durability.md has the table. */
+	durability: "each" | "interval" | "none";
+	/** Only those that differ from the usual ones, by name; a text may be an environment variable. */
+	limits: { readonly [limit: string]: number | string };
 	/** Path of a file made by mosquitto_passwd. */
 	passwordFile: string;
 	/** Path of an ACL file as Mosquitto reads it. */
@@ -126,6 +132,8 @@ export const brokerDefaults = {
 	port: 1883,
 	anonymous: "auto",
 	access: "users",
+	durability: "interval",
+	limits: {},
 	passwordFile: "",
 	aclFile: "",
 	tlsPort: "",

@@ -1,6 +1,8 @@
 /** Runtime half of the plugin: mounts the admin API in Node-RED's own, behind Node-RED's login. */
 
 import type { NodeAPI } from "node-red";
+import { certificateRoutes } from "./certificates";
+import { connectionTestRoute } from "./connection-test";
 import { conversionRoute } from "./conversion";
 import { runningBrokers } from "./running-brokers";
 
@@ -14,7 +16,7 @@ export = (RED: NodeAPI): void => {
 			const router = createAdminRouter({
 				brokers: () => runningBrokers(RED),
 				authorise: (permission) => RED.auth.needsPermission(`flowbroker.${permission}`),
-				more: [conversionRoute(RED)],
+				more: [conversionRoute(RED), connectionTestRoute(RED), ...certificateRoutes(RED)],
 				onFault: (error) => RED.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
 			});
 			RED.httpAdmin.use("/flowbroker", router);

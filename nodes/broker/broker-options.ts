@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { type BrokerOptions, parseBrokerOptions } from "../../broker";
 import { brokerDefaults } from "../node-types";
+import { wholeOf } from "../values";
 import { type Fields, invalid } from "./fields";
 import { listenersOf, type TlsOf } from "./listener-settings";
 
@@ -13,10 +14,12 @@ import { listenersOf, type TlsOf } from "./listener-settings";
  */
 export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsOf: TlsOf): BrokerOptions {
 	const anonymous = anonymousOf(fields.value("anonymous"));
+	const durability = fields.choice("durability", ["each", "interval", "none"], brokerDefaults.durability);
 	return parseBrokerOptions({
 		listeners: listenersOf(fields, tlsOf),
 		access: accessOf(fields, folder),
-		...(folder !== undefined && { store: { kind: "disk", folder: join(folder, "store") } }),
+		...(folder !== undefined && { store: { kind: "disk", folder: join(folder, "store"), durability } }),
+		limits: limitsOf(fields),
 		...(anonymous !== undefined && { anonymous }),
 	});
 }
@@ -34,6 +37,17 @@ function accessOf(fields: Fields, folder: string | undefined): object {
 		throw invalid("passwordFile", "", "or the field for the ACL file must be filled in");
 	}
 	return { kind: "mosquitto", ...(passwordFile && { passwordFile }), ...(aclFile && { aclFile }) };
+}
+
+/** A number may be given as text, and by a variable. */
+function limitsOf(fields: Fields): object {
+	const given = fields.value("limits") ?? {};
+	if (typeof given !== "object" || Array.isArray(given)) throw invalid("limits", given, "must be an object");
+	const filled = Object.entries(given).map(([name, value]) => {
+		const text: unknown = typeof value === "string" ? fields.fill(value, `limits.${name}`) : value;
+		return [name, wholeOf(text) ?? text];
+	});
+	return Object.fromEntries(filled.filter(([, value]) => value !== ""));
 }
 
 function anonymousOf(value: unknown): boolean | undefined {

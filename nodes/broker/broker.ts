@@ -2,7 +2,14 @@
 
 import { join } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { createBroker, FlowbrokerError, toFlowbrokerError } from "../../broker";
+import {
+	type AnswerConnectionTest,
+	CONNECTION_TEST_EVENT,
+	type ConnectionTestRequest,
+	createBroker,
+	FlowbrokerError,
+	toFlowbrokerError,
+} from "../../broker";
 import type { BrokerNode, ConnectionControl, Presence } from "../broker-node";
 import { LoopGuard } from "../loop-guard";
 import { type BrokerProperties, nodeTypes } from "../node-types";
@@ -11,6 +18,7 @@ import type { BrokerHost } from "./broker-host";
 import { BrokerRegistry } from "./broker-registry";
 import { brokerSettingsOf, type Surroundings } from "./broker-settings";
 import { connectRequestOf } from "./connect-message";
+import { testConnection } from "./connection-test";
 import { EmbeddedService } from "./embedded-service";
 import { FlowLifecycle } from "./flow-lifecycle";
 import { presenceOf } from "./presence";
@@ -33,6 +41,11 @@ export = (RED: NodeAPI): void => {
 	const translate = translator(RED);
 	// One for all brokers: a message may leave by one and come back by another.
 	const loops = new LoopGuard();
+	// Node-RED may load the nodes a second time in one process.
+	RED.events.removeAllListeners(CONNECTION_TEST_EVENT);
+	RED.events.on(CONNECTION_TEST_EVENT, (request: ConnectionTestRequest, answer: AnswerConnectionTest) => {
+		answer(testConnection(RED, request));
+	});
 
 	function FlowbrokerBroker(this: OwnNode, definition: Definition): void {
 		RED.nodes.createNode(this, definition);
