@@ -25,8 +25,6 @@ export interface BrokerProperties extends RemoteProperties {
 	anonymous: "auto" | "yes" | "no";
 	/** Users and rules of our own, Mosquitto's files, or none: any user name and password will do. */
 	access: "users" | "mosquitto" | "any";
-	/** Users and rules of our own, or Mosquitto's files. */
-	access: "users" | "mosquitto";
 	/** When is something safe that was acknowledged? docs/durability.md has the table. */
 	durability: "each" | "interval" | "none";
 	/** Only those that differ from the usual ones, by name; a text may be an environment variable. */

@@ -1,13 +1,19 @@
 /** Editor half of the config node: shows the fields of the chosen kind, and says in words what settings mean. */
 
+import { prepareCertificateFiles } from "../editor/broker-form/certificate-files";
+import { prepareConnectionTest } from "../editor/broker-form/connection-test";
+import { fillLimits, takeLimits, type WithLimits } from "../editor/broker-form/limits";
+import { unfoldChanged } from "../editor/broker-form/sections";
 import { field, onChange, show } from "../editor/form";
 import { type Extras, fillExtras, takeExtras } from "../editor/message-extras";
 import type { Verdict } from "../editor/validate";
 
+export { limits } from "../editor/broker-form/limits";
 export { decimal, jsonObject, port, topicName, whole } from "../editor/validate";
 
 /** A node of the editor, as far as it is looked at here. */
-interface Stored extends Extras {
+interface Stored extends Extras, WithLimits {
+	readonly id?: string;
 	readonly kind?: string;
 	readonly host?: string;
 	readonly broker?: string;
@@ -40,6 +46,17 @@ export function prepare(node: Stored): void {
 		showAll("flowbroker-broker-mqtt5", valueIn("protocolVersion", node) === "5"),
 	);
 	fillExtras(node);
+	fillLimits(node);
+	onChange([inputId("durability")], () => {
+		for (const each of ["each", "interval", "none"]) {
+			show(`flowbroker-broker-durability-${each}`, valueIn("durability", node) === each);
+		}
+	});
+	prepareCertificateFiles(node.id ?? "");
+	prepareConnectionTest(node.id ?? "", Object.keys(node._def?.defaults ?? {}));
+	for (const form of ["embedded", "remote"]) {
+		unfoldChanged(`flowbroker-broker-${form}`, (property) => isUsual(property, node));
+	}
 }
 
 /** Before the form is stored. */
@@ -48,6 +65,7 @@ export function save(node: Stored): void {
 	const kind = field(inputId("kind"));
 	if (kind && choice && choice !== "variable") kind.value = choice;
 	takeExtras(node);
+	takeLimits(node);
 }
 
 export function label({ kind, host, broker, port, clientid }: Stored): string {
@@ -111,6 +129,13 @@ function fillMissing(node: Stored): void {
 		if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = value === true;
 		else if (typeof value !== "object") input.value = String(value);
 	}
+}
+
+function isUsual(property: string, node: Stored): boolean {
+	const usual = node._def?.defaults[property]?.value;
+	const value = node[property];
+	if (value === undefined || value === "_ADD_") return true;
+	return typeof usual === "object" ? JSON.stringify(value) === JSON.stringify(usual) : String(value) === String(usual);
 }
 
 function showKind(): void {
