@@ -197,7 +197,8 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 			const access = (name: string) => ({ kind: "users", file: join(folder, `${name}.json`) });
 			other = await startBroker({ access: access("other"), anonymous: false });
 			third = await startBroker({ access: access("third"), anonymous: false });
-			await other.broker.users?.addUser("ann", "ann-password");
+			const rules = [{ effect: "allow", action: "all", filter: "#", priority: 0 }] as const;
+			await other.broker.users?.addUser("ann", "ann-password", { rules });
 			await third.broker.users?.addUser("ann", "ann-password");
 		});
 		afterAll(async () => {
