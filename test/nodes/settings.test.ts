@@ -45,6 +45,26 @@ describe("the settings of the broker node", () => {
 		});
 	});
 
+	test("keep what must survive on the disk, as safe as it is said", () => {
+		expect(options({}, "/data").store).toEqual({ kind: "disk", folder: "/data/store", durability: "interval" });
+		expect(options({ durability: "each" }, "/data").store).toMatchObject({ durability: "each" });
+		// An older flow does not say.
+		expect(options({ durability: undefined, limits: undefined }, "/data").store).toMatchObject({ kind: "disk" });
+		expect(options({ durability: "each" }).store).toEqual({ kind: "memory" });
+	});
+
+	test("take limits as numbers, texts and variables; what is not said is as usual", () => {
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		const limits = { packetSize: 2_048, connections: "20", queuedMessages: "${QUEUE:-7}", queueDrops: "oldest" };
+		expect(options({ limits }).limits).toEqual({
+			...options({}).limits,
+			packetSize: 2_048,
+			connections: 20,
+			queuedMessages: 7,
+			queueDrops: "oldest",
+		});
+	});
+
 	test.each([
 		[{ tlsPort: 8883 }, 'The field "certFile"'],
 		[{ tlsPort: 8883, certFile: "/c.pem" }, 'The field "keyFile"'],
@@ -71,13 +91,17 @@ describe("the settings of the broker node", () => {
 
 	test.each([
 		[{ access: "mosquitto" }, "passwordFile"],
-		[{ access: "ldap" }, "must be users or mosquitto"],
+		[{ access: "ldap" }, "must be users, mosquitto or any"],
 		[{ port: "MQTT" }, 'The field "port" of the broker must be a whole number from 0 to 65535; it is "MQTT"'],
 		[{ port: 65_536 }, "must be a whole number from 0 to 65535"],
 		[{ port: 18.83 }, "must be a whole number from 0 to 65535"],
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
 		[{ port: "${MQTT_PORT}" }, 'The environment variable MQTT_PORT in the field "port"'],
 		[{ anonymous: "maybe" }, "must be auto, yes or no"],
+		[{ durability: "always" }, "must be each, interval or none"],
+		[{ limits: [] }, 'The field "limits"'],
+		[{ limits: { packetSize: 1 } }, "limits.packetSize"],
+		[{ limits: { packets: 1 } }, "limits.packets"],
 	])("are refused with the field and the remedy: %p", (changes, sentence) => {
 		expect(() => options(changes)).toThrow(sentence);
 	});
