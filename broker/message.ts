@@ -13,6 +13,8 @@ export interface MessageProperties {
 	correlationData?: Buffer;
 	contentType?: string;
 	userProperties?: Record<string, string | string[]>;
+	/** The names of all user properties in the order of the wire, where the record alone can't tell it. */
+	userPropertyOrder?: readonly string[];
 }
 
 /** One publication. */
