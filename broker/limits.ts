@@ -30,6 +30,8 @@ export interface LimitOptions {
 	 * MQTT 3 has no way to tell; of its messages only the packet identifiers are kept, 65,535 at the most.
 	 */
 	readonly unreleased: number;
+	/** Messages of QoS 1 and 2 on their way to one client; its own receive maximum may be lower. The others wait. */
+	readonly inflight: number;
 	/** Subscriptions of one client, and topic filters of one SUBSCRIBE. */
 	readonly subscriptions: number;
 	/** PUBLISH packets a second of one client; over it the broker reads more slowly, and loses nothing. 0 is any. */
@@ -71,6 +73,7 @@ export const limitRanges = {
 	retainedMessages: [0, 100_000, 100_000_000],
 	retainedBytes: [0, 67_108_864, 4_294_967_296],
 	unreleased: [1, 1_000, 65_535],
+	inflight: [1, 100, 65_535],
 	subscriptions: [1, 1_000, 1_000_000],
 	messageRate: [0, 100_000, 100_000_000],
 	byteRate: [0, 134_217_728, 4_294_967_296],
@@ -106,6 +109,7 @@ export function parseLimits(input: unknown): LimitOptions {
 		retainedMessages: limit("retainedMessages"),
 		retainedBytes: limit("retainedBytes"),
 		unreleased: limit("unreleased"),
+		inflight: limit("inflight"),
 		subscriptions: limit("subscriptions"),
 		messageRate: limit("messageRate"),
 		byteRate: limit("byteRate"),

@@ -19,8 +19,13 @@ const LONGEST_CACHED = 512;
  */
 export class TopicTrie<T> {
 	readonly #root: Node<T> = emptyNode();
-	readonly #cache = new Map<string, readonly T[]>();
+	/** undefined where the caller remembers for itself. */
+	readonly #cache: Map<string, readonly T[]> | undefined;
 	#size = 0;
+
+	constructor({ cache = true }: { readonly cache?: boolean } = {}) {
+		this.#cache = cache ? new Map() : undefined;
+	}
 
 	/** Number of pairs of filter and value. */
 	get size(): number {
@@ -42,7 +47,7 @@ export class TopicTrie<T> {
 		}
 		(hash ? node.below : node.here).push(value);
 		this.#size++;
-		this.#cache.clear();
+		this.#cache?.clear();
 	}
 
 	/** @returns false when the value does not stand under the filter */
@@ -62,7 +67,7 @@ export class TopicTrie<T> {
 		if (at === -1) return false;
 		values.splice(at, 1);
 		this.#size--;
-		this.#cache.clear();
+		this.#cache?.clear();
 		for (let depth = levels.length; depth > 0 && isEmpty(path[depth] as Node<T>); depth--) {
 			path[depth - 1]?.children.delete(levels[depth - 1] as string);
 		}
@@ -71,11 +76,11 @@ export class TopicTrie<T> {
 
 	/** The values whose filter selects the topic, in no particular order. The list is shared: do not change it. */
 	match(topic: string): readonly T[] {
-		const known = this.#cache.get(topic);
+		const known = this.#cache?.get(topic);
 		if (known) return known;
 		const found: T[] = [];
 		collect(this.#root, topic.split("/"), 0, topic.startsWith("$"), found);
-		if (topic.length > LONGEST_CACHED) return found;
+		if (!this.#cache || topic.length > LONGEST_CACHED) return found;
 		if (this.#cache.size >= CACHE_SIZE) this.#cache.clear();
 		this.#cache.set(topic, found);
 		return found;

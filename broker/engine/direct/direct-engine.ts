@@ -1,0 +1,142 @@
+/**
+ * An engine of our own: packets are decoded, decided on and answered in one go, without promise or queue in between, and
+ * what is the same for many receivers is made once.
+ */
+
+import type { Duplex } from "node:stream";
+import { FlowbrokerError } from "../../errors";
+import type { LimitOptions } from "../../limits";
+import type { Message } from "../../message";
+import type { Store } from "../../store/store";
+import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "../engine";
+import { Traffic } from "../traffic";
+import type { DirectClient } from "./client";
+import { Connection } from "./connection";
+import { Flusher } from "./flusher";
+import { KeepAlive } from "./keep-alive";
+import type { Parts } from "./parts";
+import { Publisher } from "./publisher";
+import { Router } from "./router";
+import { Sessions } from "./sessions";
+import { Visit } from "./visit";
+import { Wills } from "./wills";
+
+const SERVER_SHUTTING_DOWN = 0x8b;
+
+export const directEngine: EngineFactory = (hooks, limits, store) => new DirectEngine(hooks, limits, store);
+
+class DirectEngine implements Engine {
+	readonly #limits: LimitOptions;
+	readonly #store: Store;
+	readonly #flusher = new Flusher();
+	readonly #visits = new Set<Connection>();
+	/** Those that are logged in, by client id. */
+	readonly #clients = new Map<string, DirectClient>();
+	readonly #keepAlive = new KeepAlive(() => this.#clients.values());
+	/** Of the connections that have ended. */
+	readonly #endedTraffic = new Traffic();
+	readonly #parts: Parts;
+	#running = false;
+
+	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
+		this.#limits = limits;
+		this.#store = store;
+		const told = this.#listed(hooks);
+		const router = new Router();
+		const publisher = new Publisher(told, store, router);
+		const wills = new Wills(told, store, publisher);
+		const sessions = new Sessions(told, store, limits, router, wills, publisher);
+		this.#parts = { hooks: told, limits, store, router, publisher, sessions, wills };
+	}
+
+	async start(): Promise<void> {
+		this.#parts.sessions.start();
+		this.#keepAlive.start();
+		this.#running = true;
+	}
+
+	async stop(): Promise<void> {
+		if (!this.#running) return;
+		this.#running = false;
+		this.#keepAlive.stop();
+		for (const connection of [...this.#visits]) connection.close("the broker was stopped");
+		for (const client of [...this.#clients.values()]) {
+			client.disconnect(SERVER_SHUTTING_DOWN, "the broker was stopped");
+		}
+		this.#parts.wills.stop();
+		this.#parts.sessions.stop();
+	}
+
+	accept(stream: Duplex, peer: Peer): void {
+		if (!this.#running) {
+			stream.destroy();
+			return;
+		}
+		const connection = new Connection(stream, peer, this.#limits, this.#flusher);
+		this.#visits.add(connection);
+		const visit = new Visit(connection, this.#parts, () => {
+			this.#visits.delete(connection);
+			if (connection.closed) this.#endedTraffic.add(connection.traffic);
+		});
+		visit.start();
+	}
+
+	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
+		if (!this.#running) {
+			done(new FlowbrokerError("BROKER_STOPPED", "The broker is not running, so nothing can be published."));
+			return;
+		}
+		const isKept = message.qos > 0 || (message.retain && !message.topic.startsWith("$SYS/"));
+		if (isKept && this.#store.congested) {
+			done(new FlowbrokerError("STORE_BUSY", "The disk of the broker's store does not keep up: try again later."));
+			return;
+		}
+		this.#parts.publisher.publish(message, undefined, origin, () => {
+			const kept = message.qos > 0 ? this.#store.flushed() : undefined;
+			if (kept) void kept.then(() => done());
+			else done();
+		});
+	}
+
+	clients(): EngineClient[] {
+		return [...this.#clients.values()];
+	}
+
+	offlineSessions(): number {
+		return this.#parts.sessions.absent;
+	}
+
+	traffic(): Traffic {
+		const sum = new Traffic();
+		sum.add(this.#endedTraffic);
+		for (const { traffic } of this.#visits) sum.add(traffic);
+		for (const { traffic } of this.#clients.values()) sum.add(traffic);
+		return sum;
+	}
+
+	client(id: string): EngineClient | undefined {
+		return this.#clients.get(id);
+	}
+
+	disconnect(clientId: string, reasonCode: number, reason: string): boolean {
+		const client = this.#clients.get(clientId);
+		client?.disconnect(reasonCode, reason);
+		return client !== undefined;
+	}
+
+	/** The given hooks, after the list of clients was brought up to date. */
+	#listed(hooks: EngineHooks): EngineHooks {
+		return {
+			...hooks,
+			connected: (client) => {
+				this.#clients.set(client.id, client as DirectClient);
+				hooks.connected(client);
+			},
+			disconnected: (client, reason) => {
+				if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
+				this.#endedTraffic.add(client.traffic);
+				hooks.disconnected(client, reason);
+			},
+		};
+	}
+}

@@ -1,0 +1,81 @@
+/** One publication on its way to many: what is the same for several receivers is made once. */
+
+import type { Message, QoS } from "../../message";
+import type { StoredMessage } from "../../store/store";
+import { encodePublish } from "../../wire";
+
+export class Publication {
+	readonly message: Message;
+	/** Names it in the queues of sessions. */
+	readonly #key: () => string;
+	#made: string | undefined;
+	/** PUBLISH with QoS 0: before MQTT 5 and for MQTT 5, each without and with the retain flag. */
+	readonly #wires: (Buffer | undefined)[] = [];
+	#kept: StoredMessage | undefined;
+
+	/** @param key makes a name that is unique */
+	constructor(message: Message, key: () => string) {
+		this.message = message;
+		this.#key = key;
+	}
+
+	get key(): string {
+		this.#made ??= this.#key();
+		return this.#made;
+	}
+
+	/** As a packet with QoS 0 that is the same for everybody. */
+	wire(v5: boolean, retain: boolean): Buffer {
+		const at = (v5 ? 2 : 0) + (retain ? 1 : 0);
+		let packet = this.#wires[at];
+		if (!packet) {
+			const { topic, payload, properties } = this.message;
+			packet = encodePublish({ topic, payload, qos: 0, retain, dup: false, packetId: 0, properties }, v5);
+			this.#wires[at] = packet;
+		}
+		return packet;
+	}
+
+	/** To be kept longer than the packet that it came in. */
+	get kept(): StoredMessage {
+		this.#kept ??= keptOf(this.message, Date.now());
+		return this.#kept;
+	}
+
+	/** For the queue of a session. */
+	queued(qos: QoS, retain: boolean, identifier: number | undefined): StoredMessage {
+		const message = this.kept;
+		if (message.qos === qos && message.retain === retain && identifier === undefined) return message;
+		return forSession(message, qos, retain, identifier);
+	}
+}
+
+/** A kept message as one session gets it; its identifier travels among the properties. */
+export function forSession(
+	message: StoredMessage,
+	qos: QoS,
+	retain: boolean,
+	identifier: number | undefined,
+): StoredMessage {
+	if (identifier === undefined) return { ...message, qos, retain };
+	const properties = { ...message.properties, subscriptionIdentifier: identifier };
+	return { ...message, qos, retain, properties };
+}
+
+function keptOf(message: Message, now: number): StoredMessage {
+	const { topic, payload, qos, retain, properties } = message;
+	const kept: StoredMessage = { topic, payload: ownBytes(payload), qos, retain };
+	if (!properties) return kept;
+	kept.properties = properties;
+	const { messageExpiryInterval } = properties;
+	if (messageExpiryInterval !== undefined) kept.expiresAt = now + messageExpiryInterval * 1_000;
+	return kept;
+}
+
+/** Bytes that lie in a larger piece of memory keep all of it from being freed: what is kept gets its own. */
+function ownBytes(bytes: Buffer): Buffer {
+	if (bytes.length === bytes.buffer.byteLength) return bytes;
+	const copy = Buffer.allocUnsafeSlow(bytes.length);
+	bytes.copy(copy);
+	return copy;
+}

@@ -1,0 +1,190 @@
+/** A connection until its client is logged in: waits for CONNECT, asks who it is, and opens its session. */
+
+import { randomUUID } from "node:crypto";
+import type { Login, LoginResult } from "../../access/access";
+import type { Message } from "../../message";
+import { type ConnectPacket, decodeConnect, encodeConnack, encodeDisconnect } from "../../wire";
+import { DirectClient, type ClientTerms } from "./client";
+import { ClientPackets } from "./client-packets";
+import { connackProperties } from "./connack";
+import type { Connection, PacketHandler } from "./connection";
+import type { Parts } from "./parts";
+import type { Will } from "./wills";
+
+/** CONNACK return codes of MQTT 3. */
+const IDENTIFIER_REJECTED = 2;
+const NOT_AUTHORIZED = 5;
+/** MQTT 5 reason codes. */
+const CLIENT_ID_NOT_VALID = 0x85;
+const NOT_AUTHORIZED_5 = 0x87;
+const BAD_AUTHENTICATION_METHOD = 0x8c;
+const TAKEN_OVER = 0x8e;
+
+const LARGEST_PACKET = 268_435_460;
+
+export class Visit implements PacketHandler {
+	readonly #connection: Connection;
+	readonly #parts: Parts;
+	readonly #over: () => void;
+	#timer: NodeJS.Timeout | undefined;
+	#clientId: string | undefined;
+
+	/** @param over is told when it is over: the client is logged in, or has gone */
+	constructor(connection: Connection, parts: Parts, over: () => void) {
+		this.#connection = connection;
+		this.#parts = parts;
+		this.#over = over;
+	}
+
+	start(): void {
+		const { connectTimeout } = this.#parts.limits;
+		this.#timer = setTimeout(
+			() => this.#connection.close(`no login within ${connectTimeout} seconds`),
+			connectTimeout * 1_000,
+		);
+		this.#connection.start(this);
+	}
+
+	packet(packet: Buffer): void {
+		const connect = decodeConnect(packet);
+		this.#clientId = connect.clientId;
+		// What comes behind CONNECT waits for its answer.
+		this.#connection.hold();
+		if (connect.properties.authenticationMethod !== undefined) {
+			this.#refuse(connect, BAD_AUTHENTICATION_METHOD, "asks for an authentication method that is not known here");
+			return;
+		}
+		this.#logIn(connect).catch((error: Error) => {
+			this.#parts.hooks.fault(error);
+			this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
+		});
+	}
+
+	roomy(): void {}
+
+	ended(): void {
+		clearTimeout(this.#timer);
+		this.#over();
+		this.#parts.hooks.refused(this.#connection.peer, this.#clientId, this.#connection.endReason);
+	}
+
+	async #logIn(connect: ConnectPacket): Promise<void> {
+		// [MQTT-3.1.3-6] [MQTT-3.2.2-16]
+		const clientId = connect.clientId === "" ? randomUUID() : connect.clientId;
+		const login = this.#loginOf(connect, clientId);
+		let judged: string | null | undefined;
+		for (;;) {
+			const result = await this.#parts.hooks.login(login);
+			if (this.#connection.closed) return;
+			if (!result.ok) {
+				this.#refuse(connect, result.refusal === "client-id" ? CLIENT_ID_NOT_VALID : NOT_AUTHORIZED_5, result.reason);
+				return;
+			}
+			const owner = this.#owner(clientId);
+			// Somebody else has taken the client id since it was asked whose it is: that has to be asked again.
+			if (owner === undefined || owner === result.access.user || owner === judged) {
+				this.#enter(connect, clientId, result);
+				return;
+			}
+			judged = owner;
+		}
+	}
+
+	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
+	#owner(clientId: string): string | null | undefined {
+		const { sessions, store } = this.#parts;
+		const client = sessions.get(clientId)?.client;
+		return client ? client.access.user : store.sessionUser(clientId);
+	}
+
+	#enter(connect: ConnectPacket, clientId: string, { access }: LoginResult & { ok: true }): void {
+		clearTimeout(this.#timer);
+		const { sessions, store, wills, hooks, limits } = this.#parts;
+		this.#takeOver(clientId, connect);
+		const { session, isOld } = sessions.open(clientId, access.user, !connect.cleanStart);
+		session.expiry = this.#expiryOf(connect);
+		const terms = this.#termsOf(connect);
+		const client = new DirectClient(this.#connection, session, access, terms, this.#parts);
+		session.client = client;
+		if (session.expiry > 0 || isOld) store.keepSession(clientId, access.user, session.expiry);
+		// A will of its last visit, also one that an earlier process left.
+		wills.forget(clientId);
+		wills.keep(client);
+		const v5 = terms.version === 5;
+		const properties = v5 ? connackProperties(connect, clientId, terms, session.expiry, limits) : undefined;
+		this.#connection.loggedIn = true;
+		// MQTT 3.1 has no session present flag.
+		client.promises.send(encodeConnack(0, isOld && terms.version > 3, v5, properties), () => {
+			if (this.#connection.closed) return;
+			session.outflow.start(client, Math.min(terms.receiveMaximum, limits.inflight));
+		});
+		this.#over();
+		this.#connection.handOver(new ClientPackets(client, this.#parts));
+		hooks.connected(client);
+		this.#connection.release();
+	}
+
+	/** Ends the connection that has the client id now. [MQTT-3.1.4-3] */
+	#takeOver(clientId: string, connect: ConnectPacket): void {
+		const older = this.#parts.sessions.get(clientId)?.client;
+		if (!older) return;
+		// A will that waits for the end of the session is not sent where the session goes on. [MQTT-3.1.3-9]
+		const goesOn = !connect.cleanStart && older.session.expiry > 0;
+		if (goesOn && (older.terms.will?.delay ?? 0) > 0) older.willIsOver = true;
+		older.connection.close(
+			"another connection with the same client id took over",
+			older.isV5 ? encodeDisconnect(TAKEN_OVER) : undefined,
+		);
+	}
+
+	#refuse({ version }: ConnectPacket, code: number, reason: string): void {
+		if (version === 5) {
+			this.#connection.close(reason, encodeConnack(code, false, true));
+			return;
+		}
+		const old = code === CLIENT_ID_NOT_VALID ? IDENTIFIER_REJECTED : NOT_AUTHORIZED;
+		this.#connection.close(reason, encodeConnack(old, false, false));
+	}
+
+	#loginOf({ username, password }: ConnectPacket, clientId: string): Login {
+		const { address, listener, certificateUser } = this.#connection.peer;
+		return {
+			clientId,
+			...(username === undefined ? {} : { username }),
+			...(password === undefined ? {} : { password }),
+			address,
+			listener,
+			...(certificateUser === undefined ? {} : { certificateUser }),
+		};
+	}
+
+	/** Seconds. A client before MQTT 5 that wants its session kept can't say for how long. */
+	#expiryOf({ version, cleanStart, properties }: ConnectPacket): number {
+		const asked = version === 5 ? (properties.sessionExpiryInterval ?? 0) : cleanStart ? 0 : 0xffff_ffff;
+		return Math.min(asked, this.#parts.limits.sessionExpiryMax);
+	}
+
+	#termsOf(connect: ConnectPacket): ClientTerms {
+		const { version, bridge, keepAlive, properties } = connect;
+		const { keepaliveMax } = this.#parts.limits;
+		return {
+			version,
+			bridge,
+			keepalive: keepAlive === 0 || keepAlive > keepaliveMax ? keepaliveMax : keepAlive,
+			receiveMaximum: properties.receiveMaximum ?? 65_535,
+			maximumPacketSize: properties.maximumPacketSize ?? LARGEST_PACKET,
+			aliases: properties.topicAliasMaximum ?? 0,
+			wantsReasons: properties.requestProblemInformation ?? true,
+			will: willOf(connect),
+		};
+	}
+}
+
+function willOf({ will }: ConnectPacket): Will | undefined {
+	if (!will) return undefined;
+	const { topic, payload, qos, retain } = will;
+	const { willDelayInterval: delay = 0, ...properties } = will.properties ?? {};
+	const message: Message = { topic, payload, qos, retain };
+	if (Object.keys(properties).length > 0) message.properties = properties;
+	return { message, delay };
+}

@@ -1,0 +1,89 @@
+/** What is published for clients that are lost: kept from CONNECT on, sent at once or after their delay. */
+
+import type { Message } from "../../message";
+import type { Store } from "../../store/store";
+import type { EngineHooks } from "../engine";
+import type { DirectClient } from "./client";
+import type { Publisher } from "./publisher";
+
+/** Milliseconds; the most that a timer takes. */
+const LONGEST_TIMEOUT = 2_147_483_647;
+
+export interface Will {
+	readonly message: Message;
+	/** Seconds between the loss and the will, unless the client comes back. */
+	readonly delay: number;
+}
+
+interface Delayed {
+	readonly timer: NodeJS.Timeout;
+	readonly send: () => void;
+}
+
+export class Wills {
+	readonly #hooks: EngineHooks;
+	readonly #store: Store;
+	readonly #publisher: Publisher;
+	readonly #delayed = new Map<string, Delayed>();
+
+	constructor(hooks: EngineHooks, store: Store, publisher: Publisher) {
+		this.#hooks = hooks;
+		this.#store = store;
+		this.#publisher = publisher;
+	}
+
+	/** The client has logged in: if the process dies, the next one sends its will. */
+	keep(client: DirectClient): void {
+		const { will } = client.terms;
+		if (!will || !client.access.mayPublish(will.message.topic).allow) return;
+		this.#store.keepWill(client.id, { ...will.message, delay: will.delay, user: client.access.user });
+	}
+
+	/** The client was lost. @param expiry seconds until its session ends */
+	lost(client: DirectClient, expiry: number): void {
+		const { will } = client.terms;
+		if (!will) return;
+		const delay = Math.min(will.delay, expiry);
+		if (delay === 0) this.#send(client, will);
+		else this.#await(client.id, delay * 1_000, () => this.#send(client, will));
+	}
+
+	/** It has left in peace, or it is back: its will is not to be sent. */
+	forget(clientId: string): void {
+		const delayed = this.#delayed.get(clientId);
+		if (delayed) clearTimeout(delayed.timer);
+		this.#delayed.delete(clientId);
+		this.#store.dropWill(clientId);
+	}
+
+	/** Its session is over: a will that waits is sent now. [MQTT-3.1.3-9] */
+	sessionOver(clientId: string): void {
+		const delayed = this.#delayed.get(clientId);
+		if (!delayed) return;
+		clearTimeout(delayed.timer);
+		delayed.send();
+	}
+
+	/** What waits is left to the store. */
+	stop(): void {
+		for (const { timer } of this.#delayed.values()) clearTimeout(timer);
+		this.#delayed.clear();
+	}
+
+	#await(clientId: string, milliseconds: number, send: () => void): void {
+		const wait = Math.min(milliseconds, LONGEST_TIMEOUT);
+		const timer = setTimeout(() => {
+			if (milliseconds > wait) this.#await(clientId, milliseconds - wait, send);
+			else send();
+		}, wait);
+		this.#delayed.set(clientId, { timer: timer.unref(), send });
+	}
+
+	#send(client: DirectClient, { message }: Will): void {
+		this.#delayed.delete(client.id);
+		this.#store.dropWill(client.id);
+		const { allow, reason } = client.access.mayPublish(message.topic);
+		if (allow) this.#publisher.publish(message, client.session, undefined);
+		else this.#hooks.denied(client, "publish", message.topic, reason);
+	}
+}
