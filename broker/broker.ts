@@ -8,7 +8,7 @@ import { flowAccess } from "./access/anonymous";
 import { BanList } from "./access/ban-list";
 import type { ClientRecord } from "./client-history";
 import { type Denial, DenialLog } from "./denial-log";
-import { aedesEngine } from "./engine/aedes/aedes-engine";
+import { directEngine } from "./engine/direct/direct-engine";
 import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
 import { EventLog } from "./event-log";
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
@@ -94,7 +94,7 @@ export interface Broker {
 export interface BrokerDependencies {
 	/** Who may do what; default: what `options.access` says. */
 	readonly access?: AccessControl;
-	/** The protocol engine; default: the one on aedes. */
+	/** The protocol engine; default: our own. */
 	readonly engine?: EngineFactory;
 	/** Default: what `options.store` asks for. */
 	readonly store?: (limits: LimitOptions, events: StoreEvents) => Store;
@@ -124,7 +124,7 @@ class EmbeddedBroker implements Broker {
 	#order: Promise<void> = Promise.resolve();
 
 	constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
-		const { engine = aedesEngine } = dependencies;
+		const { engine = directEngine } = dependencies;
 		this.options = options;
 		this.log.follow(this.events);
 		this.access =

@@ -237,12 +237,6 @@ export class MemoryStore implements Store {
 		return entry;
 	}
 
-	discard(clientId: string, key: string): boolean {
-		if (!this.#state.sessions.get(clientId)?.has(key)) return false;
-		this.#change({ kind: "unqueued", clientId, key });
-		return true;
-	}
-
 	receive(clientId: string, packetId: number, most: number): boolean {
 		if ((this.#state.sessions.get(clientId)?.incoming.size ?? 0) >= most) return false;
 		this.#change({ kind: "received", clientId, packetId });

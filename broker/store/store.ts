@@ -156,8 +156,6 @@ export interface Store {
 	discard(clientId: string, key: string): boolean;
 	/** The receiver of a QoS 2 message has it. @returns false for an unknown packet id */
 	released(clientId: string, packetId: number): boolean;
-	/** The message is not to be delivered after all. @returns false for an unknown message */
-	discard(clientId: string, key: string): boolean;
 	/** The receiver is done with the message. @returns the message */
 	acknowledged(clientId: string, packetId: number): QueuedMessage | undefined;
 

@@ -64,12 +64,7 @@ export function encodePingresp(): Buffer {
 }
 
 /** @param code a return code before MQTT 5 */
-export function encodeConnack(
-	code: number,
-	sessionPresent: boolean,
-	v5: boolean,
-	properties?: PropertyValues,
-): Buffer {
+export function encodeConnack(code: number, sessionPresent: boolean, v5: boolean, properties?: PropertyValues): Buffer {
 	const head = Buffer.from([sessionPresent ? 1 : 0, code]);
 	return packet(0x20, v5 ? [head, writeProperties(properties)] : [head]);
 }

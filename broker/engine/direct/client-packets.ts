@@ -28,7 +28,7 @@ const REFUSAL = 0x80;
 const PACKET_IDS = 65_535;
 
 const ALIAS_INVALID: WireProblem = { reasonCode: 0x94, text: "used a topic alias that it was not allowed" };
-const ALIAS_UNKNOWN: WireProblem = { reasonCode: 0x82, text: "used a topic alias before it gave it a topic" };
+const ALIAS_UNKNOWN: WireProblem = { reasonCode: 0x94, text: "used a topic alias before it gave it a topic" };
 const TOO_MANY: WireProblem = {
 	reasonCode: 0x93,
 	text: "sent more QoS 2 messages without releasing them than the receive maximum that it was told [MQTT-3.3.4-9]",

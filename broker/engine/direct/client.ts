@@ -10,10 +10,10 @@ import type { Traffic } from "../traffic";
 import { AliasesOut } from "./aliases";
 import type { Connection } from "./connection";
 import type { Receiver } from "./outflow";
+import type { Parts } from "./parts";
 import { PromiseLine } from "./promise-line";
 import type { Publication } from "./publication";
 import { RetainedLine } from "./retained-line";
-import type { Parts } from "./parts";
 import type { Session } from "./session";
 import type { Will } from "./wills";
 
@@ -135,6 +135,10 @@ export class DirectClient implements EngineClient, Receiver {
 
 	sendRelease(packetId: number): void {
 		this.promises.send(encodeAnswer(answer.pubrel, packetId, this.#v5));
+	}
+
+	refuseSlow(): void {
+		this.connection.refuseSlow();
 	}
 
 	/** Where it has read everything: what waits goes on. */

@@ -22,6 +22,7 @@ export function connackProperties(
 	if (expiry !== (properties.sessionExpiryInterval ?? 0)) told.sessionExpiryInterval = expiry;
 	if (asked === "") told.assignedClientIdentifier = clientId;
 	if (terms.keepalive !== keepAlive) told.serverKeepAlive = terms.keepalive;
-	if (properties.requestResponseInformation && !/[+#]/.test(clientId)) told.responseInformation = `response/${clientId}`;
+	if (properties.requestResponseInformation && !/[+#]/.test(clientId))
+		told.responseInformation = `response/${clientId}`;
 	return told;
 }

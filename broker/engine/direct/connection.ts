@@ -68,7 +68,7 @@ export class Connection {
 			limits.clientBuffer,
 			flusher,
 			this.traffic,
-			() => this.refuse(SLOW),
+			() => this.refuseSlow(),
 			() => this.#handler?.roomy(),
 		);
 	}
@@ -114,6 +114,11 @@ export class Connection {
 	/** Ends it for breaking a rule, with a packet that says why where MQTT has one. */
 	refuse(problem: WireProblem): void {
 		this.close(problem.text, lastPacket(problem, this.version, this.loggedIn));
+	}
+
+	/** The client does not read, and nothing more can be kept for it. */
+	refuseSlow(): void {
+		this.refuse(SLOW);
 	}
 
 	/** @param last the last packet for the client */

@@ -3,7 +3,6 @@
  * of them goes to a connected client, in order, no more at once than it allows.
  */
 
-import { isExpired } from "../../store/expiry";
 import type { QueuedMessage, Store, StoredMessage } from "../../store/store";
 import type { ShareGroup } from "./share-group";
 
@@ -17,6 +16,8 @@ export interface Receiver {
 	/** @returns false for a message that is larger than the client allows */
 	sendMessage(entry: QueuedMessage, again: boolean): boolean;
 	sendRelease(packetId: number): void;
+	/** It does not read, and nothing more can be kept for it. */
+	refuseSlow(): void;
 }
 
 /** A message that came by a shared subscription and waits in this session. */
@@ -33,9 +34,10 @@ export class Outflow {
 	#window = 0;
 	/** Packet identifiers that the client has not acknowledged on this connection. */
 	readonly #onTheWay = new Set<number>();
-	/** Not sent on this connection, in order. */
-	#waiting: QueuedMessage[] = [];
-	#next = 0;
+	/** Sent on an earlier connection, to be sent again, the next one last. */
+	#again: QueuedMessage[] = [];
+	/** Something in the store may be unsent. */
+	#hasMore = false;
 	#lastId = 0;
 	/** By the key of the message. */
 	#shared: Map<string, SharedMessage> | undefined;
@@ -50,23 +52,23 @@ export class Outflow {
 		this.#receiver = receiver;
 		this.#window = window;
 		this.#onTheWay.clear();
-		this.#next = 0;
-		this.#waiting = this.#store.queue(this.#id);
+		this.#again = this.#store.inFlight(this.#id).reverse();
+		this.#hasMore = true;
 		this.pump();
 	}
 
 	/** The client is gone. */
 	stop(): void {
 		this.#receiver = undefined;
-		this.#waiting = [];
-		this.#next = 0;
+		this.#again = [];
 	}
 
 	/** Could one more go out at once? */
 	get hasRoom(): boolean {
 		return (
 			this.#receiver?.hasRoom === true &&
-			this.#next === this.#waiting.length &&
+			!this.#hasMore &&
+			this.#again.length === 0 &&
 			this.#onTheWay.size < this.#window
 		);
 	}
@@ -76,10 +78,13 @@ export class Outflow {
 		const receiver = this.hasRoom ? this.#receiver : undefined;
 		const packetId = receiver ? this.#freePacketId(key) : undefined;
 		const entry: QueuedMessage = { key, message, packetId, released: false };
-		if (!this.#store.enqueue(this.#id, entry)) return;
+		if (!this.#store.enqueue(this.#id, entry)) {
+			if (this.#receiver && !this.#receiver.hasRoom) this.#receiver.refuseSlow();
+			return;
+		}
 		if (group) this.#share(key, { group, message });
 		if (!receiver || packetId === undefined) {
-			if (this.#receiver) this.#waiting.push(entry);
+			this.#hasMore = true;
 			return;
 		}
 		if (receiver.sendMessage(entry, false)) this.#onTheWay.add(packetId);
@@ -102,15 +107,16 @@ export class Outflow {
 
 	/** Sends as many as may go. */
 	pump(): void {
-		while (this.#receiver?.hasRoom && this.#onTheWay.size < this.#window && this.#next < this.#waiting.length) {
-			this.#send(this.#receiver, this.#waiting[this.#next++] as QueuedMessage);
-		}
-		if (this.#next === this.#waiting.length && this.#next > 0) {
-			this.#waiting = [];
-			this.#next = 0;
-		} else if (this.#next > 1_024) {
-			this.#waiting.splice(0, this.#next);
-			this.#next = 0;
+		while (this.#receiver?.hasRoom && this.#onTheWay.size < this.#window) {
+			const again = this.#again.pop();
+			if (again) {
+				this.#sendAgain(this.#receiver, again);
+				continue;
+			}
+			const entry = this.#hasMore ? this.#store.nextUnsent(this.#id) : undefined;
+			this.#hasMore = entry !== undefined;
+			if (!entry) return;
+			this.#send(this.#receiver, entry);
 		}
 	}
 
@@ -132,25 +138,26 @@ export class Outflow {
 		return taken;
 	}
 
-	#send(receiver: Receiver, entry: QueuedMessage): void {
-		const { key, message } = entry;
+	#sendAgain(receiver: Receiver, entry: QueuedMessage): void {
+		const packetId = entry.packetId as number;
 		if (entry.released) {
-			const packetId = entry.packetId as number;
 			this.#onTheWay.add(packetId);
 			receiver.sendRelease(packetId);
-			return;
+		} else if (receiver.mayReceive(entry.message.topic) && receiver.sendMessage(entry, true)) {
+			this.#onTheWay.add(packetId);
+		} else this.#discard(entry.key);
+	}
+
+	#send(receiver: Receiver, entry: QueuedMessage): void {
+		const { key, message } = entry;
+		const packetId = this.#freePacketId(key);
+		if (receiver.mayReceive(message.topic) && this.#store.sent(this.#id, key, packetId)) {
+			if (receiver.sendMessage({ ...entry, packetId }, false)) {
+				this.#onTheWay.add(packetId);
+				return;
+			}
 		}
-		const again = entry.packetId !== undefined;
-		if ((!again && isExpired(message, Date.now())) || !receiver.mayReceive(message.topic)) {
-			this.#discard(key);
-			return;
-		}
-		const packetId = entry.packetId ?? this.#freePacketId(key);
-		// Dropped in the meantime: by a full queue, or for another client.
-		if (!again && !this.#store.sent(this.#id, key, packetId)) return;
-		entry.packetId = packetId;
-		if (receiver.sendMessage(entry, again)) this.#onTheWay.add(packetId);
-		else this.#discard(key);
+		this.#discard(key);
 	}
 
 	#discard(key: string): void {

@@ -16,11 +16,14 @@ export class Outgoing {
 	/** Bytes that the connection has not passed on, as far as is known. */
 	#below = 0;
 	#closed = false;
+	/** Somebody asked for room when there was none. */
+	#asked = false;
+	readonly #roomy: () => void;
 
 	/**
 	 * @param limit bytes that may wait before QoS 0 messages are dropped
 	 * @param overflow is told when twice the limit waits
-	 * @param roomy is told when the connection has passed everything on
+	 * @param roomy is told when there is room again, where somebody has asked for it
 	 */
 	constructor(
 		readonly connection: Duplex,
@@ -30,20 +33,23 @@ export class Outgoing {
 		readonly overflow: () => void,
 		roomy: () => void,
 	) {
+		this.#roomy = roomy;
 		connection.on("drain", () => {
 			this.#below = 0;
-			roomy();
+			this.#tellRoom();
 		});
-	}
-
-	/** Bytes that wait. */
-	get backlog(): number {
-		return this.#bytes + this.#below;
 	}
 
 	/** May another message be written? */
 	get hasRoom(): boolean {
-		return this.#bytes + this.#below < this.limit;
+		return this.roomBelow(this.limit);
+	}
+
+	/** Does less than that wait? @param bytes fewer than the limit, for what can wait longer than others */
+	roomBelow(bytes: number): boolean {
+		if (this.#bytes + this.#below < bytes) return true;
+		this.#asked = true;
+		return false;
 	}
 
 	/** A PUBLISH, for which there is room. */
@@ -55,7 +61,7 @@ export class Outgoing {
 
 	/** Any other packet. */
 	write(packet: Buffer): void {
-		if (this.backlog >= 2 * this.limit) this.overflow();
+		if (this.#bytes + this.#below >= 2 * this.limit) this.overflow();
 		else this.#write(packet);
 	}
 
@@ -82,12 +88,20 @@ export class Outgoing {
 			connection.uncork();
 		}
 		this.#below = connection.writableLength;
+		// What the system takes at once is followed by no `drain`.
+		if (this.#below === 0) this.#tellRoom();
 	}
 
 	/** The last flush; nothing is written any more. */
 	close(): void {
 		this.flush();
 		this.#closed = true;
+	}
+
+	#tellRoom(): void {
+		if (!this.#asked) return;
+		this.#asked = false;
+		this.#roomy();
 	}
 
 	#write(packet: Buffer): void {

@@ -66,8 +66,8 @@ function keptOf(message: Message, now: number): StoredMessage {
 	const { topic, payload, qos, retain, properties } = message;
 	const kept: StoredMessage = { topic, payload: ownBytes(payload), qos, retain };
 	if (!properties) return kept;
-	kept.properties = properties;
-	const { messageExpiryInterval } = properties;
+	const { messageExpiryInterval, correlationData } = properties;
+	kept.properties = correlationData ? { ...properties, correlationData: ownBytes(correlationData) } : properties;
 	if (messageExpiryInterval !== undefined) kept.expiresAt = now + messageExpiryInterval * 1_000;
 	return kept;
 }

@@ -80,7 +80,7 @@ export class Publisher {
 			return;
 		}
 		if (client && !client.mayReceive(message.topic)) return;
-		const lower: QoS = message.qos < qos ? message.qos : qos;
+		const lower = Math.min(message.qos, qos) as QoS;
 		const key = copy === 0 ? publication.key : `${publication.key}/${copy}`;
 		session.outflow.add(key, publication.queued(lower, retain, identifier));
 	}
@@ -95,7 +95,7 @@ export class Publisher {
 			session.client?.sendAtMostOnce(publication, retain, identifier);
 			return;
 		}
-		const lower: QoS = message.qos < qos ? message.qos : qos;
+		const lower = Math.min(message.qos, qos) as QoS;
 		const key = this.nextKey();
 		session.outflow.add(key, publication.queued(lower, retain, identifier), group);
 	}

@@ -1,5 +1,6 @@
 /** Retained messages on their way to one client, one subscription after the other, as fast as the client reads. */
 
+import type { QoS } from "../../message";
 import { isExpired, withTimeLeft } from "../../store/expiry";
 import type { Store, StoredMessage } from "../../store/store";
 import type { DirectClient } from "./client";
@@ -64,7 +65,7 @@ export class RetainedLine {
 
 	#mayGo({ subscription, messages, next }: List): boolean {
 		const { connection, session } = this.#client;
-		if (connection.closed || connection.out.backlog >= BACKLOG) return false;
+		if (connection.closed || !connection.out.roomBelow(BACKLOG)) return false;
 		return Math.min(subscription.qos, messages[next]?.qos ?? 0) === 0 || session.outflow.hasRoom;
 	}
 
@@ -81,7 +82,7 @@ export class RetainedLine {
 			this.#client.sendAtMostOnce(new Publication(sent, () => ""), true, identifier);
 			return;
 		}
-		const lower = message.qos < qos ? message.qos : qos;
+		const lower = Math.min(message.qos, qos) as QoS;
 		session.outflow.add(this.#key(), forSession(message, lower, true, identifier));
 	}
 }

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Login, LoginResult } from "../../access/access";
 import type { Message } from "../../message";
 import { type ConnectPacket, decodeConnect, encodeConnack, encodeDisconnect } from "../../wire";
-import { DirectClient, type ClientTerms } from "./client";
+import { type ClientTerms, DirectClient } from "./client";
 import { ClientPackets } from "./client-packets";
 import { connackProperties } from "./connack";
 import type { Connection, PacketHandler } from "./connection";

@@ -57,7 +57,8 @@ export async function arena(
 		departure: (id) => until(() => departures.find((one) => one.id === id)?.reason),
 		serves: async () => {
 			witness.send(publish("witness", 1));
-			await Promise.all([witness.expect("publish"), witness.expect("puback")]);
+			const [{ messageId = 0 }] = await Promise.all([witness.expect("publish"), witness.expect("puback")]);
+			witness.send({ cmd: "puback", messageId });
 		},
 		[Symbol.asyncDispose]: async () => {
 			witness.drop();

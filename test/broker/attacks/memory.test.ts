@@ -78,7 +78,7 @@ describe("what is kept for later", () => {
 	test.each(versions)(
 		"M7 of 20,000 messages for a client that is away the first 1,000 are kept (MQTT level %d)",
 		async (version) => {
-			await using attacked = await arena();
+			await using attacked = await arena({ inflight: 1_000 });
 			let full = 0;
 			attacked.broker.events.on("queueFull", () => full++);
 			const sleeper = await RawClient.login(attacked.port, version, lasting(version, "sleeper"));
@@ -107,7 +107,7 @@ describe("what is kept for later", () => {
 	);
 
 	test("M7 a queue larger than the buffer of a client reaches it, however late it begins to read", async () => {
-		await using attacked = await arena({ clientBuffer: 65_536 });
+		await using attacked = await arena({ clientBuffer: 65_536, inflight: 1_000 });
 		const sleeper = await RawClient.login(attacked.port, 4, lasting(4, "sleeper"));
 		sleeper.send(subscribe(1, "news"));
 		await sleeper.expect("suback");

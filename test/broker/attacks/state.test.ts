@@ -119,7 +119,10 @@ describe("the life of a broker", () => {
 		const handles = openHandles();
 		const listeners = process.eventNames().map((name) => process.listenerCount(name));
 		for (let round = 0; round < 1_000; round++) await cycle();
-		expect(openHandles()).toEqual(handles);
+		// Closed ports are freed at the end of a turn of the event loop.
+		for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+		// Connections of the tests before may have gone in the meantime.
+		expect(openHandles().length).toBeLessThanOrEqual(handles.length);
 		expect(process.eventNames().map((name) => process.listenerCount(name))).toEqual(listeners);
 		expect(broker.state).toBe("stopped");
 	});
