@@ -85,6 +85,10 @@ export class ClientPackets implements PacketHandler {
 		this.#client.roomy();
 	}
 
+	lost(): void {
+		this.#client.retained.giveUp();
+	}
+
 	ended(): void {
 		const { sessions, wills, hooks } = this.#parts;
 		const client = this.#client;

@@ -27,6 +27,8 @@ export interface PacketHandler {
 	packet(packet: Buffer): void;
 	/** The client has read what it was sent. */
 	roomy(): void;
+	/** The client reads no more; what it sent before is still to come. */
+	lost(): void;
 	/** Called once, at the end. */
 	ended(): void;
 }
@@ -197,6 +199,7 @@ export class Connection {
 	#lost(reason: string): void {
 		if (this.#lostReason !== undefined || this.#closed) return;
 		this.#lostReason = reason;
+		this.#handler?.lost();
 		this.#work();
 	}
 }

@@ -58,6 +58,16 @@ export class RetainedLine {
 			}
 			this.#lists.shift();
 		}
+		this.#release();
+	}
+
+	/** Nobody reads any more. */
+	giveUp(): void {
+		this.#lists = [];
+		this.#release();
+	}
+
+	#release(): void {
 		if (!this.#holding) return;
 		this.#holding = false;
 		this.#client.connection.release();

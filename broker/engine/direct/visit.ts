@@ -62,6 +62,8 @@ export class Visit implements PacketHandler {
 
 	roomy(): void {}
 
+	lost(): void {}
+
 	ended(): void {
 		clearTimeout(this.#timer);
 		this.#over();
