@@ -26,6 +26,7 @@ export class RetainedLine {
 	#lists: List[] = [];
 	readonly #key: () => string;
 	#holding = false;
+	#isOver = false;
 
 	/** @param key makes a name for a message that is unique */
 	constructor(client: DirectClient, store: Pick<Store, "retained">, key: () => string) {
@@ -36,6 +37,7 @@ export class RetainedLine {
 
 	/** @param filter as it selects topics */
 	send(subscription: Subscription, filter: string): void {
+		if (this.#isOver) return;
 		const messages = this.#store.retained([filter]);
 		if (messages.length === 0) return;
 		this.#lists.push({ subscription, messages, next: 0, isLate: false });
@@ -61,8 +63,9 @@ export class RetainedLine {
 		this.#release();
 	}
 
-	/** Nobody reads any more. */
+	/** Nobody reads any more, also nothing that is asked for from now on. */
 	giveUp(): void {
+		this.#isOver = true;
 		this.#lists = [];
 		this.#release();
 	}
