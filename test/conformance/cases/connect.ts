@@ -83,8 +83,11 @@ export const connect: Chapter = {
 				expect(["", "20020001", "2003008400"]).toContain(client.bytes.toString("hex"));
 			},
 		),
-		malformed("the reserved flag of CONNECT must be 0", "3.1.2-3 3.1.4-1", "3.1.2-3 3.1.4-1 4.13.2-1", (stage) =>
-			connectBytes(stage, 0x03, stage.id()),
+		malformed(
+			"the reserved flag of CONNECT must be 0",
+			"3.1.2-3 3.1.4-1 3.2.2-6",
+			"3.1.2-3 3.1.4-1 4.13.2-1",
+			(stage) => connectBytes(stage, 0x03, stage.id()),
 		),
 		malformed("a will QoS without will is refused", "3.1.2-11 3.1.2-13", "3.1.2-11", (stage) =>
 			connectBytes(stage, 0x0a, stage.id()),
@@ -150,6 +153,13 @@ export const connect: Chapter = {
 			await one.ping();
 			await other.ping();
 			expect([one.raw.isClosed, other.raw.isClosed]).toEqual([false, false]);
+		}),
+		five("a client id that the broker does not take is refused with 0x85", "3.1.3-8", async (stage) => {
+			const { client, connack } = await stage.connect({ clientId: "x".repeat(65_535) });
+			// A broker may take any.
+			if (connack.reasonCode === 0) return;
+			expect(connack.reasonCode).toBe(0x85);
+			await client.closed();
 		}),
 		four("a session that is kept needs a client id", "3.1.3-8 3.1.3-9", async (stage) => {
 			const client = await stage.open();

@@ -1,6 +1,7 @@
 /** All chapters, in the order of the standard. */
 
 import type { Chapter } from "../case";
+import { authentication } from "./authentication";
 import { connack } from "./connack";
 import { connect } from "./connect";
 import { data } from "./data";
@@ -34,5 +35,6 @@ export const chapters: readonly Chapter[] = [
 	topics,
 	shared,
 	flow,
+	authentication,
 	webSocket,
 ];

@@ -234,16 +234,20 @@ export const publish: Chapter = {
 				await away.subscribe(stage.topic());
 				await away.leave();
 				const publisher = await stage.login({}, target.port);
-				for (const [payload, messageExpiryInterval] of [
+				// One expires before the restart, one after it.
+				const lifetimes = [
 					["short", 1],
+					["middle", 3],
 					["long", 60],
-				] as const) {
+				] as const;
+				for (const [payload, messageExpiryInterval] of lifetimes) {
 					await publisher.publish(stage.topic(), payload, { properties: { messageExpiryInterval } });
 					await publisher.publish(stage.topic(payload), payload, {
 						retain: true,
 						properties: { messageExpiryInterval },
 					});
 				}
+				await stage.pass(1.3);
 				await target.restart();
 				await stage.pass(2.2);
 				const back = await stage.login(stage.lasting(clientId), target.port);
