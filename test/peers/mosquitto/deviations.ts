@@ -45,9 +45,6 @@ export const deviations: KnownFailures = {
 		"the expiry interval of a session goes on over a restart of the broker",
 		"a message with QoS 2 that was sent is not dropped when it expires",
 	],
-	"A message that expired before a restart never expires after it.": [
-		"the expiry of messages goes on over a restart of the broker",
-	],
 	"It answers PUBREL and PUBREC for packet identifiers that it does not know as any other.": [
 		"PUBREL for an unknown packet identifier is answered with 0x92",
 		"PUBREC for an unknown packet identifier is answered with PUBREL and 0x92",
