@@ -8,8 +8,10 @@ import { certs } from "./commands/certs";
 import { check } from "./commands/check";
 import { config } from "./commands/config";
 import { convert } from "./commands/convert";
+import { deploy } from "./commands/deploy";
 import { group } from "./commands/group";
 import { init } from "./commands/init";
+import { install } from "./commands/install";
 import { pub } from "./commands/pub";
 import { rule } from "./commands/rule";
 import { run } from "./commands/run";
@@ -25,6 +27,8 @@ const commands: readonly CommandEntry[] = [
 	init,
 	run,
 	check,
+	install,
+	deploy,
 	service,
 	config,
 	secrets,

@@ -67,5 +67,5 @@ function whatToInstall(type: string, nodes: readonly FlowNode[], installed: Read
 	const names = wanted.map(([name, version]) => (/^[\w.+-]+$/.test(version) ? `${name}@${version}` : name));
 	if (names.length === 0 && known !== undefined) names.push(known);
 	if (names.length === 0) return "Install the package that has it in a folder, and name that folder with --data.";
-	return `Install it with: npm install --prefix DIR ${names.join(" ")} - and add --data DIR to the command.`;
+	return `Install it with: flowbroker install ${names.join(" ")} --data DIR - and add --data DIR to the command.`;
 }

@@ -2,10 +2,13 @@
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import { FlowbrokerError, prometheusContentType, prometheusText } from "../broker";
-import { type AdminBroker, createAdminRouter, tokenAuthorisation } from "../broker/http";
+import { type AdminBroker, answerErrors, createAdminRouter, tokenAuthorisation } from "../broker/http";
+import { createDeployRouter } from "./deploy/deploy-router";
+import type { Deployments } from "./deploy/deployments";
 import type { HttpOptions } from "./http-options";
 
 export interface HttpSources {
@@ -13,6 +16,8 @@ export interface HttpSources {
 	readonly brokers: () => readonly AdminBroker[];
 	/** Has the flow started? */
 	readonly started: () => boolean;
+	/** Takes flows from outside; undefined where nobody may deploy. */
+	readonly deployments: Deployments | undefined;
 	readonly onFault: (error: unknown) => void;
 }
 
@@ -20,13 +25,13 @@ export class HttpServer {
 	readonly #options: HttpOptions;
 	readonly #server: Server;
 
-	/** @throws FlowbrokerError TOKEN_TOO_SHORT */
+	/** @throws FlowbrokerError TOKEN_TOO_SHORT or CERTIFICATE_INVALID */
 	constructor(options: HttpOptions, sources: HttpSources) {
 		this.#options = options;
-		this.#server = createServer(application(options.token, sources));
+		this.#server = serverOf(application(options.token, sources), options);
 	}
 
-	/** @returns the address, as in `http://127.0.0.1:1880`. @throws FlowbrokerError PORT_IN_USE or LISTENER_FAILED */
+	/** @returns the address, as in `http://127.0.0.1:1880` or with https. @throws FlowbrokerError PORT_IN_USE or LISTENER_FAILED */
 	async open(): Promise<string> {
 		const { host, port } = this.#options;
 		this.#server.listen(port, host);
@@ -41,7 +46,7 @@ export class HttpServer {
 			throw new FlowbrokerError("LISTENER_FAILED", sentence, cause);
 		}
 		const { address, port: actual } = this.#server.address() as AddressInfo;
-		return `http://${address.includes(":") ? `[${address}]` : address}:${actual}`;
+		return `http${this.#options.tls ? "s" : ""}://${address.includes(":") ? `[${address}]` : address}:${actual}`;
 	}
 
 	/** Resolves when the port is free. */
@@ -54,7 +59,17 @@ export class HttpServer {
 	}
 }
 
-function application(token: string, { brokers, started, onFault }: HttpSources): Express {
+function serverOf(app: Express, { tls }: HttpOptions): Server {
+	if (!tls) return createServer(app);
+	try {
+		return createTlsServer({ ...tls, minVersion: "TLSv1.2" }, app);
+	} catch (cause) {
+		const sentence = `The certificate of --http-cert and the key of --http-key can't be used: ${(cause as Error).message}. Make both with: flowbroker certs create`;
+		throw new FlowbrokerError("CERTIFICATE_INVALID", sentence, cause);
+	}
+}
+
+function application(token: string, { brokers, started, deployments, onFault }: HttpSources): Express {
 	const authorise = tokenAuthorisation(token);
 	const app = express();
 	app.disable("x-powered-by");
@@ -71,7 +86,10 @@ function application(token: string, { brokers, started, onFault }: HttpSources):
 		);
 		response.type(prometheusContentType).send(prometheusText(running));
 	});
+	app.use("/deploy", authorise("write"));
+	app.use(createDeployRouter(deployments));
 	app.use("/flowbroker", createAdminRouter({ brokers, authorise, onFault }));
+	app.use(answerErrors(onFault));
 	return app;
 }
 

@@ -1,5 +1,6 @@
 /** The flow that runs: started, read again, tried, and taken back where it does not work. */
 
+import { isDeepStrictEqual } from "node:util";
 import type { ListenerState } from "../broker";
 import type { FlowRunner } from "./flow-runner";
 import type { FlowHistory } from "./rollback/flow-history";
@@ -43,6 +44,8 @@ export class LiveFlow {
 	readonly #parts: LiveFlowParts;
 	#flow: RunnableFlow;
 	#trial: Trial | undefined;
+	/** The change that is on trial. */
+	#onTrial: Change | undefined;
 	/** Resolves, and never rejects, when what follows from the end of the trial is done. */
 	#settled: Promise<unknown> = Promise.resolve();
 
@@ -84,6 +87,8 @@ export class LiveFlow {
 		try {
 			const flow = await read();
 			output.hide(flow.credentials);
+			// A deployment writes the file, and a watch of the file notices that.
+			if (this.#onTrial && isDeepStrictEqual(deploymentOf(flow), deploymentOf(this.#flow))) return this.#onTrial;
 			// What goes on because of the trial before comes first.
 			this.#trial?.leave();
 			await this.#settled;
@@ -140,7 +145,8 @@ export class LiveFlow {
 		this.#flow = flow;
 		for (const warning of flow.warnings) output.warn(warning);
 		output.reloaded();
-		return { now: running, final: this.#follow(trial, flow, rollback, before) };
+		this.#onTrial = { now: running, final: this.#follow(trial, flow, rollback, before) };
+		return this.#onTrial;
 	}
 
 	async #open(flow: RunnableFlow, { history, milliseconds }: Rollback): Promise<Trial> {
@@ -151,7 +157,9 @@ export class LiveFlow {
 
 	#close(trial: Trial): void {
 		trial.leave();
-		if (this.#trial === trial) this.#trial = undefined;
+		if (this.#trial !== trial) return;
+		this.#trial = undefined;
+		this.#onTrial = undefined;
 	}
 
 	/** @param before what is run again where no flow has ever worked for long enough */
@@ -195,6 +203,10 @@ export class LiveFlow {
 		this.#flow = good;
 		output.refused(error, takenBack);
 	}
+}
+
+function deploymentOf({ nodes, credentials }: RunnableFlow): object {
+	return { nodes, credentials };
 }
 
 function atOnce(outcome: Outcome): Change {

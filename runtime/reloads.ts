@@ -5,27 +5,32 @@
 
 export class Reloads {
 	#reload: (() => Promise<void>) | undefined;
-	#running: Promise<void> | undefined;
-	#again = false;
+	#last: Promise<unknown> = Promise.resolve();
+	#waiting = false;
 
 	/** The start is over. @param reload must not reject */
 	begin(reload: () => Promise<void>): void {
 		this.#reload = reload;
-		if (this.#again) this.request();
+		if (!this.#waiting) return;
+		this.#waiting = false;
+		this.request();
 	}
 
 	request(): void {
-		this.#again = true;
-		if (!this.#reload) return;
-		this.#running ??= this.#run(this.#reload).finally(() => {
-			this.#running = undefined;
+		if (this.#waiting) return;
+		this.#waiting = true;
+		const reload = this.#reload;
+		if (!reload) return;
+		void this.inTurn(async () => {
+			this.#waiting = false;
+			await reload();
 		});
 	}
 
-	async #run(reload: () => Promise<void>): Promise<void> {
-		while (this.#again) {
-			this.#again = false;
-			await reload();
-		}
+	/** Does something else while nothing is reloaded. @returns what it gives */
+	inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const result = this.#last.then(work);
+		this.#last = result.catch(() => {});
+		return result;
 	}
 }

@@ -1,10 +1,13 @@
 /** Runs a flow from its start to its stop: puts the parts together that `flowbroker run` is made of. */
 
+import { FlowbrokerError } from "../broker";
+import { checkReadFiles } from "./check/check-flow";
 import { CrashGuard } from "./crash-guard";
 import { prepareDataFolder } from "./data-folder";
+import { Deployments } from "./deploy/deployments";
 import { chooseFlow } from "./first-flow";
 import { FlowRunner } from "./flow-runner";
-import type { HttpOptions } from "./http-options";
+import { type HttpOptions, isExposed } from "./http-options";
 import { LiveFlow, type Rollback } from "./live-flow";
 import type { LogLevel } from "./log";
 import { MemoryLimit } from "./memory-limit";
@@ -17,6 +20,9 @@ import { type FlowSources, makeRunnableFlow, readRunnableFlow } from "./runnable
 import { runUntilStopped } from "./running";
 import { ServiceNotifier, takeServiceEnvironment } from "./service/notifier";
 import { WatchedFiles } from "./watched-files";
+
+const exposedToken =
+	"The HTTP server is open to the network without https: everybody on the way can read its token. Add --http-cert and --http-key.";
 
 /** What the call, the environment and the configuration file ask for. */
 export interface RunOptions extends FlowSources {
@@ -74,11 +80,13 @@ export async function runFlow(options: RunOptions, http: HttpOptions | undefined
 			new (await import("./http-server.js")).HttpServer(http, {
 				brokers: () => runner.brokers(),
 				started: () => started,
+				deployments: http.allowDeploy ? deploymentsOf(options, reloads, live, () => started) : undefined,
 				onFault: (error) => output.refused(error, "The admin API failed."),
 			});
 		const start = async () => {
 			for (const warning of flow.warnings) output.warn(warning);
 			const address = await server?.open();
+			if (http && isExposed(http)) output.warn(exposedToken);
 			const listeners = await live.start();
 			memory.open();
 			notifier.ready(output.announce(listeners, flow.nodes, address));
@@ -97,6 +105,22 @@ export async function runFlow(options: RunOptions, http: HttpOptions | undefined
 		notifier.close();
 		watched.close();
 	}
+}
+
+/** @param options with exactly one flow file */
+function deploymentsOf(options: RunOptions, reloads: Reloads, live: LiveFlow, started: () => boolean): Deployments {
+	const { dataFolder, secrets } = options;
+	const lookup = (variable: string) => process.env[variable];
+	return new Deployments({
+		file: options.files[0] ?? "",
+		check: (files) => checkReadFiles(files, { dataFolder, secrets, lookup }),
+		run: (write) =>
+			reloads.inTurn(async () => {
+				if (!started()) throw new FlowbrokerError("DEPLOY_BUSY", "The runtime is still starting: try again soon.");
+				await write();
+				return live.reload();
+			}),
+	});
 }
 
 function filesToWatch({ files, secrets }: RunOptions): string[] {

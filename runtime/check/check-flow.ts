@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FlowbrokerError } from "../../broker";
-import { readFlow } from "../checked-flow";
+import { examine, type ReadFlow, readFlow } from "../checked-flow";
+import type { FlowFile } from "../flows";
 import { collectSecrets } from "../secrets/collect";
 import { readSources, type SecretSources } from "../secrets/sources";
 import { checkEmbeddedBrokers } from "./embedded-brokers";
@@ -15,8 +16,12 @@ import { checkTopics } from "./topics";
 import { checkWires } from "./wires";
 
 /** What would be said to `flowbroker run` beside the files. */
-export interface CheckOptions {
+export interface CheckOptions extends Surroundings {
 	readonly files: readonly string[];
+}
+
+/** Where the flow is to run. */
+export interface Surroundings {
 	readonly dataFolder: string | undefined;
 	readonly secrets: SecretSources;
 	readonly lookup: (variable: string) => string | undefined;
@@ -25,16 +30,28 @@ export interface CheckOptions {
 /** @returns everything that was found, errors of `flowbroker run` first */
 export async function checkFiles(options: CheckOptions): Promise<Finding[]> {
 	try {
-		return await check(options);
+		return await check(await readFlow(options.files, options.dataFolder), options);
 	} catch (error) {
-		// No Node-RED, or a file of secrets that can't be read: `run` would stop there too.
-		if (error instanceof FlowbrokerError) return [findingOf(error)];
-		throw error;
+		return whatStopsRun(error);
 	}
 }
 
-async function check({ files, dataFolder, secrets, lookup }: CheckOptions): Promise<Finding[]> {
-	const flow = await readFlow(files, dataFolder);
+/** As {@link checkFiles}, of files that were read already. */
+export async function checkReadFiles(files: readonly FlowFile[], options: Surroundings): Promise<Finding[]> {
+	try {
+		return await check(examine(files, options.dataFolder), options);
+	} catch (error) {
+		return whatStopsRun(error);
+	}
+}
+
+/** No Node-RED, or a file of secrets that can't be read: `run` would stop there too. */
+function whatStopsRun(error: unknown): Finding[] {
+	if (error instanceof FlowbrokerError) return [findingOf(error)];
+	throw error;
+}
+
+async function check(flow: ReadFlow, { dataFolder, secrets, lookup }: Surroundings): Promise<Finding[]> {
 	const problems = flow.problems.map(findingOf);
 	// What a node refers to may be in the very part of a file that could not be read.
 	const unread = flow.problems.some(({ code }) => code === "FLOW_INVALID" || code === "FILE_UNREADABLE");

@@ -10,6 +10,9 @@ import { type RunOptions, runFlow } from "../run-flow";
 import { type LogFormat, RunOutput } from "../run-output";
 import { refusedSecrets, secretOptions, secretSourcesOf } from "../secrets/sources";
 
+/** Seconds, for flows that are deployed from outside. */
+const usualRollback = 10;
+
 export const run: Command = {
 	name: "run",
 	summary: "run flow files",
@@ -29,7 +32,10 @@ What is not said here is taken from environment variables, then from the configu
 		...secretOptions,
 		...httpOptions,
 		memory: { value: "MB", help: "end in good order when the process has more memory than this" },
-		rollback: { value: "SECONDS", help: "take a new flow back that fails within this time; needs --data" },
+		rollback: {
+			value: "SECONDS",
+			help: "take a new flow back that fails within this time; needs --data (default with --allow-deploy: 10)",
+		},
 		watch: { help: "run changed files as soon as they are saved" },
 		log: { value: "FORMAT", help: "text (default) or json: one object a line" },
 		"log-level": { value: "LEVEL", help: `${logLevels.join(", ")} (default: warn, with the Debug nodes)` },
@@ -60,7 +66,7 @@ function parseOptions(call: CommandCall): RunOptions {
 		files,
 		port: values.port ?? "",
 		memory: values.memory === undefined ? undefined : Number(values.memory),
-		rollback: rollbackOf(values),
+		rollback: rollbackOf(call),
 		dataFolder: values.data === undefined ? undefined : resolve(values.data),
 		secrets: secretSourcesOf(call, process.env),
 		watch: switches.has("watch"),
@@ -70,8 +76,8 @@ function parseOptions(call: CommandCall): RunOptions {
 }
 
 /** @throws FlowbrokerError USAGE */
-function rollbackOf({ rollback, data }: CommandCall["values"]): number | undefined {
-	if (rollback === undefined) return undefined;
+function rollbackOf({ values: { rollback, data }, switches }: CommandCall): number | undefined {
+	if (rollback === undefined) return switches.has("allow-deploy") ? usualRollback : undefined;
 	if (data !== undefined) return Number(rollback);
 	throw new FlowbrokerError("USAGE", "--rollback needs a folder for the last good flow: add --data DIR.");
 }

@@ -87,4 +87,23 @@ export const settings: readonly Setting[] = [
 	setting("http", "http", "HTTP", "port", undefined, "Port of /health, /ready, /metrics and the admin API.", 1880),
 	setting("httpHost", "http-host", "HTTP_HOST", "text", "127.0.0.1", "Bind address of that server.", "127.0.0.1"),
 	setting("tokenFile", "token-file", "TOKEN_FILE", "path", undefined, "File with the token of that server.", "token"),
+	setting(
+		"httpCert",
+		"http-cert",
+		"HTTP_CERT",
+		"path",
+		undefined,
+		"Certificate of that server, for https.",
+		"server.pem",
+	),
+	setting("httpKey", "server-key.pem", "HTTP_KEY", "path", undefined, "Private key of that certificate.", "http.key"),
+	setting(
+		"allowDeploy",
+		"allow-deploy",
+		"ALLOW_DEPLOY",
+		"flag",
+		"false",
+		"Let who has the token deploy another flow: it takes the place of the flow file.",
+		true,
+	),
 ];

@@ -166,10 +166,10 @@ describe("flowbroker check", () => {
 
 	test("names the package of a well-known type, with the version of the export", async () => {
 		const gauge = { id: "g", type: "ui_gauge", z: "t" };
-		expect((await check([tab, gauge])).messages[0]).toContain("npm install --prefix DIR node-red-dashboard - and");
+		expect((await check([tab, gauge])).messages[0]).toContain("flowbroker install node-red-dashboard --data DIR - and");
 		const modules = { "node-red-dashboard": "3.6.5", "node-red-contrib-other": "1.0.0" };
 		const { messages } = await check([tab, gauge, { id: "x", type: "global-config", env: [], modules }]);
-		expect(messages[0]).toContain("npm install --prefix DIR node-red-dashboard@3.6.5 - and");
+		expect(messages[0]).toContain("flowbroker install node-red-dashboard@3.6.5 --data DIR - and");
 	});
 
 	test("does not guess about references when a part of the flow can't be read", async () => {

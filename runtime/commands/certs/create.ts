@@ -13,7 +13,7 @@ export const createCerts: Command = {
 addresses by which clients reach it. Asked again, it keeps the CA and makes a new certificate; a running broker
 takes that over by itself.
 
-Every client must trust the file ca.crt. Keep ca.key to yourself: who has it can pretend to be your broker.`,
+Every client must trust the file ca.pem. Keep ca-key.pem to yourself: who has it can pretend to be your broker.`,
 	options: {
 		host: { value: "NAME", help: "name or address of the broker; more may follow as words" },
 		out: { value: "DIR", help: "folder for the files (default: certs)" },
