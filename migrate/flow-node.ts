@@ -13,4 +13,5 @@ export const ownTypes = {
 	in: "flowbroker-in",
 	out: "flowbroker-out",
 	events: "flowbroker-events",
+	bridge: "flowbroker-bridge",
 } as const;

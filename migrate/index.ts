@@ -5,3 +5,5 @@ export { type Conversion, type ConvertOptions, convertFlow } from "./core-nodes/
 export { copyCredentials, type NodeCredentials } from "./core-nodes/credentials";
 export type { Remark } from "./core-nodes/remark";
 export type { FlowNode } from "./flow-node";
+export { type ConfLine, type LineRemark, parseConf } from "./mosquitto-conf/conf-line";
+export { type ConfImport, importConf } from "./mosquitto-conf/import-conf";

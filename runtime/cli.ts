@@ -10,6 +10,7 @@ import { config } from "./commands/config";
 import { convert } from "./commands/convert";
 import { deploy } from "./commands/deploy";
 import { group } from "./commands/group";
+import { importConf } from "./commands/import";
 import { init } from "./commands/init";
 import { install } from "./commands/install";
 import { pub } from "./commands/pub";
@@ -33,6 +34,7 @@ const commands: readonly CommandEntry[] = [
 	config,
 	secrets,
 	convert,
+	importConf,
 	user,
 	group,
 	rule,
