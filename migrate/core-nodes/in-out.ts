@@ -12,6 +12,17 @@ export interface ConvertedNode {
 	readonly remarks: readonly Remark[];
 }
 
+/** What our nodes begin with where Node-RED's own have no such setting: a form that finds none shows an empty field. */
+const newInSettings = {
+	pace: "free",
+	underWay: 1,
+	queueSize: 1_000,
+	queueDrop: "oldest",
+	patience: 60,
+	stopLoops: true,
+} as const;
+const newOutSettings = { queueSize: "", queueDrop: "", outputs: 0 } as const;
+
 /** @param broker id of the converted config node */
 export function convertInOut(core: FlowNode, broker: string): ConvertedNode {
 	const node = core.type === coreIn ? convertIn(core, broker) : convertOut(core, broker);
@@ -33,6 +44,7 @@ function convertIn(core: FlowNode, broker: string): FlowNode {
 		rh: core.rh ?? 0,
 		// biome-ignore lint/suspicious/noDoubleEquals: a number or its text, as Node-RED's own node compares
 		inputs: core.inputs == 1 ? 1 : 0,
+		...newInSettings,
 	};
 }
 
@@ -49,10 +61,8 @@ function convertOut(core: FlowNode, broker: string): FlowNode {
 		userProps: core.userProps ?? "",
 		correl: core.correl ?? "",
 		expiry: core.expiry ?? "",
-		queueSize: "",
-		queueDrop: "",
-		outputs: 0,
 		broker,
+		...newOutSettings,
 	};
 }
 

@@ -58,7 +58,9 @@ const texts = (flow: ReturnType<typeof convertFlow>) => flow.remarks.map(({ node
 describe("Node-RED's own nodes become flowbroker's", () => {
 	test("keeps ids, wires, positions, groups, names and every setting", () => {
 		const { nodes, converted, remarks } = convertFlow(flow());
-		expect(byId(nodes, "in")).toEqual({ ...input(), type: nodeTypes.in, rap: true });
+		const { pace, underWay, queueSize, queueDrop, patience, stopLoops } = inDefaults;
+		const own = { pace, underWay, queueSize, queueDrop, patience, stopLoops };
+		expect(byId(nodes, "in")).toEqual({ ...input(), ...own, type: nodeTypes.in, rap: true });
 		expect(byId(nodes, "out")).toEqual({ ...output(), type: nodeTypes.out, queueSize: "", queueDrop: "", outputs: 0 });
 		expect(byId(nodes, "broker")).toMatchObject({ ...broker(), type: nodeTypes.broker, kind: "remote" });
 		expect(nodes.map(({ id }) => id)).toEqual(["tab", "broker", "in", "out"]);
@@ -69,7 +71,7 @@ describe("Node-RED's own nodes become flowbroker's", () => {
 	/** And limits that Node-RED's own node does not have either. */
 	const ofEmbeddedBrokers = new Set([
 		...["host", "anonymous", "access", "passwordFile", "aclFile", "tlsPort", "wsPort", "wssPort", "listeners"],
-		...["webPath", "certFile", "keyFile", "caFile", "serverTls", "clientCert", "certUser"],
+		...["webPath", "certFile", "keyFile", "caFile", "serverTls", "clientCert", "certUser", "limits", "durability"],
 		...["maximumPacketSize", "receiveMaximum", "topicAliasMaximum"],
 	]);
 
