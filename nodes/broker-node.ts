@@ -31,18 +31,26 @@ export interface BrokerView {
 	readonly client: FlowClient | undefined;
 }
 
-export interface BrokerNode extends Node, HostedBroker {
+/** What the nodes that publish and subscribe need of a broker. */
+export interface FlowBroker {
+	/** Of the config node. */
+	readonly id: string;
 	/** `undefined` for a broker in this process, and while there is none. */
 	readonly connection: ConnectionControl | undefined;
 	/** Knows what comes back to the flow that has published it. */
 	readonly loops: LoopGuard;
 	/** Of a connection to another broker that has birth message and will. */
 	readonly presence: Presence | undefined;
-	/** Calls back at once and then at every change, until the returned function is called. */
-	watch(watcher: (view: BrokerView) => void): () => void;
+	/**
+	 * Calls back at once and then at every change, until the returned function is called.
+	 * @returns ends it; `removed` tells that the node that watches was taken out of the flow
+	 */
+	watch(watcher: (view: BrokerView) => void): (removed?: boolean) => void;
 	/** Waits while the broker starts. Rejects with a {@link FlowbrokerError} when it does not run. */
 	whenReady(): Promise<FlowClient>;
 }
+
+export interface BrokerNode extends Node, HostedBroker, Omit<FlowBroker, "id"> {}
 
 /** @throws FlowbrokerError BROKER_MISSING when the id stands for no broker that is enabled */
 export function findBroker(RED: NodeAPI, id: unknown): BrokerNode {

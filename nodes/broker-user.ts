@@ -2,13 +2,15 @@
 
 import type { Node, NodeAPI, NodeStatus } from "node-red";
 import { type FlowbrokerError, toFlowbrokerError } from "../broker";
-import { type BrokerNode, type BrokerView, findBroker } from "./broker-node";
+import { type BrokerView, type FlowBroker, findBroker } from "./broker-node";
+import type { CoreBrokerNode } from "./core-broker/core-node";
+import { coreBrokerType } from "./core-broker/core-node";
 import type { FlowClient } from "./flow-client";
 import { problemStatus, translator } from "./status";
 
 /** A node together with its broker. */
 export interface BrokerUser {
-	readonly broker: BrokerNode;
+	readonly broker: FlowBroker;
 	/** Shows a problem of the node, as long as it lasts, in place of the broker's state. */
 	show(problem: FlowbrokerError | undefined): void;
 	/** Says something of the node while all is well, in place of the broker's state. */
@@ -27,7 +29,7 @@ export function joinBroker(
 	brokerId: unknown,
 	onClient: (client: FlowClient | undefined) => void,
 ): BrokerUser {
-	const broker = findBroker(RED, brokerId);
+	const broker = brokerFor(RED, node, brokerId);
 	let client: FlowClient | undefined;
 	let problem: FlowbrokerError | undefined;
 	let note: NodeStatus | undefined;
@@ -50,9 +52,10 @@ export function joinBroker(
 		}
 		showAll();
 	});
-	node.on("close", () => {
-		end();
+	node.on("close", (removed: boolean, done: () => void) => {
 		onClient(undefined);
+		end(removed);
+		done();
 	});
 	return {
 		broker,
@@ -65,6 +68,15 @@ export function joinBroker(
 			showAll();
 		},
 	};
+}
+
+/** Also one of Node-RED's own config nodes. */
+function brokerFor(RED: NodeAPI, node: Node, id: unknown): FlowBroker {
+	const found = typeof id === "string" && id !== "" ? RED.nodes.getNode(id) : undefined;
+	if (found?.type !== coreBrokerType) return findBroker(RED, id);
+	// Only here: it brings the queue of messages to another broker, which most flows do not need.
+	const { coreBroker } = require("./core-broker/core-broker") as typeof import("./core-broker/core-broker");
+	return coreBroker(found as CoreBrokerNode, node.id, translator(RED));
 }
 
 function isWell(status: NodeStatus): boolean {

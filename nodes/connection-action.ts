@@ -2,7 +2,7 @@
 
 import type { NodeMessage } from "node-red";
 import { FlowbrokerError } from "../broker";
-import type { BrokerNode } from "./broker-node";
+import type { FlowBroker } from "./broker-node";
 
 /**
  * Does the action, if the message asks for one of the two.
@@ -14,7 +14,7 @@ import type { BrokerNode } from "./broker-node";
  */
 export function connectionAction(
 	message: NodeMessage,
-	broker: BrokerNode,
+	broker: FlowBroker,
 	running: boolean,
 ): Promise<void> | undefined {
 	const { action } = message;

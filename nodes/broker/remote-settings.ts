@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Message } from "../../broker";
+import { isTopicName, type Message } from "../../broker";
 import { fillIn, type Lookup } from "../environment";
 import { brokerDefaults } from "../node-types";
 import { outgoingMessage, outSettings } from "../out/outgoing";
@@ -101,6 +101,8 @@ function secretOf(value: unknown, field: string, lookup: Lookup): string | undef
 function messageOf(fields: Fields, name: "birth" | "close" | "will"): Will | undefined {
 	const topic = fields.text(`${name}Topic`);
 	if (!topic) return undefined;
+	// A broker refuses the connection over it.
+	if (name === "will" && !isTopicName(topic)) throw invalid("willTopic", topic, "must not contain + or #");
 	const extras = extrasOf(fields, name);
 	const { delay } = extras;
 	const settings = outSettings({

@@ -1,19 +1,18 @@
 /** The in node: subscribes and sends what arrives into the flow. */
 
-import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
-import { type FlowbrokerError, toFlowbrokerError } from "../../broker";
-import { type BrokerNode, findBroker } from "../broker-node";
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { toFlowbrokerError } from "../../broker";
+import type { FlowBroker } from "../broker-node";
 import { type BrokerUser, joinBroker, prepare } from "../broker-user";
 import { connectionAction } from "../connection-action";
 import { fillIn } from "../environment";
 import type { FlowClient } from "../flow-client";
-import type { LoopGuard } from "../loop-guard";
 import { type InProperties, nodeTypes } from "../node-types";
 import { paceStatus, translator } from "../status";
 import { textOf } from "../values";
 import { control } from "./control";
 import { type InSettings, inSettings } from "./in-settings";
-import { Intake } from "./intake";
+import { type Flow, Intake } from "./intake";
 import { subscriptionRequest } from "./subscription-request";
 import { Subscriptions } from "./subscriptions";
 
@@ -25,36 +24,41 @@ export = (RED: NodeAPI): void => {
 		prepare(RED, this, () => {
 			const settings = inSettings(definition);
 			let user: BrokerUser | undefined;
-			const { loops } = findBroker(RED, definition.broker);
-			const intake = intakeOf(this, settings, loops, () => user);
+			const request = settings.dynamic ? undefined : subscriptionOf(this, definition, settings);
+			const intake = new Intake(
+				flowOf(this, () => user),
+				settings,
+			);
 			const subscriptions = subscriptionsOf(this, intake, () => user);
-			if (!settings.dynamic) subscriptions.add(subscriptionOf(this, definition, settings));
+			if (request) subscriptions.add(request);
 			let client: FlowClient | undefined;
 			user = joinBroker(RED, this, definition.broker, (next) => {
 				client = next;
 				subscriptions.attach(next);
 			});
+			const { broker } = user;
 			this.on("close", () => {
 				intake.close();
-				loops.clear();
+				broker.loops.clear();
 			});
 			if (settings.dynamic || settings.pace) {
-				takeControl(this, user.broker, { subscriptions, intake, settings, running: () => client !== undefined });
+				takeControl(this, broker, { subscriptions, intake, settings, running: () => client !== undefined });
 			}
 		});
 	}
 
-	function intakeOf(node: Node, settings: InSettings, loops: LoopGuard, user: () => BrokerUser | undefined): Intake {
-		const flow = {
+	function flowOf(node: Node, user: () => BrokerUser | undefined): Flow {
+		return {
 			id: node.id,
+			get loops() {
+				return user()?.broker.loops;
+			},
 			generateId: () => RED.util.generateId(),
-			send: (message: NodeMessage) => node.send(message),
-			error: (problem: FlowbrokerError, message: NodeMessage) => node.error(problem.message, message),
-			pace: ({ waiting, dropped }: { waiting: number; dropped: number }) =>
-				user()?.note(paceStatus(waiting, dropped, translator(RED))),
-			stopped: (problem: FlowbrokerError) => user()?.show(problem),
+			send: (message) => node.send(message),
+			error: (problem, message) => node.error(problem.message, message),
+			pace: ({ waiting, dropped }) => user()?.note(paceStatus(waiting, dropped, translator(RED))),
+			stopped: (problem) => user()?.show(problem),
 		};
-		return new Intake(flow, settings, loops);
 	}
 
 	function subscriptionsOf(node: Node, intake: Intake, user: () => BrokerUser | undefined): Subscriptions {
@@ -88,7 +92,7 @@ interface Controlled {
 	readonly running: () => boolean;
 }
 
-function takeControl(node: Node, broker: BrokerNode, controlled: Controlled): void {
+function takeControl(node: Node, broker: FlowBroker, controlled: Controlled): void {
 	const { subscriptions, intake, settings, running } = controlled;
 	node.on("input", (message, send, done) => {
 		try {

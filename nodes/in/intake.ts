@@ -11,6 +11,8 @@ import { Pace, type PaceState } from "./pace";
 /** The node, as far as it is needed here. */
 export interface Flow {
 	readonly id: string;
+	/** Undefined while the node has no broker. */
+	readonly loops: LoopGuard | undefined;
 	generateId(): string;
 	send(message: NodeMessage): void;
 	/** @param message that goes to a Catch node */
@@ -32,15 +34,15 @@ const STATUS_PAUSE = 500;
 
 export class Intake {
 	readonly #flow: Flow;
-	readonly #loops: LoopGuard | undefined;
+	readonly #stopLoops: boolean;
 	readonly #pace: Pace<Arrival> | undefined;
 	#state: PaceState = { waiting: 0, dropped: 0 };
 	#statusTimer: NodeJS.Timeout | undefined;
 	#loopTold: number | undefined;
 
-	constructor(flow: Flow, settings: Pick<InSettings, "pace" | "stopLoops">, loops: LoopGuard) {
+	constructor(flow: Flow, settings: Pick<InSettings, "pace" | "stopLoops">) {
 		this.#flow = flow;
-		this.#loops = settings.stopLoops ? loops : undefined;
+		this.#stopLoops = settings.stopLoops;
 		this.#pace =
 			settings.pace &&
 			new Pace(
@@ -82,7 +84,7 @@ export class Intake {
 
 	#hand({ delivery, datatype }: Arrival): void {
 		const _msgid = this.#flow.generateId();
-		if (this.#loops?.arrives(this.#flow.id, delivery, _msgid)) {
+		if (this.#stopLoops && this.#flow.loops?.arrives(this.#flow.id, delivery, _msgid)) {
 			this.#tellLoop(delivery);
 			// Nothing of it reaches the flow, which can't ask for the next one.
 			this.#pace?.next();

@@ -14,7 +14,16 @@ const packageName = process.env.FLOWBROKER_TEST_NODE_RED ?? "node-red";
 const requireHere = createRequire(__filename);
 
 /** The core nodes that the tests' flows use; all others are not loaded. */
-const coreNodes = new Set(["15-change.js", "25-catch.js", "24-complete.js", "91-global-config.js", "98-unknown.js"]);
+const coreNodes = new Set([
+	"05-tls.js",
+	"06-httpproxy.js",
+	"10-mqtt.js",
+	"15-change.js",
+	"24-complete.js",
+	"25-catch.js",
+	"91-global-config.js",
+	"98-unknown.js",
+]);
 
 export interface FlowNode {
 	readonly id: string;

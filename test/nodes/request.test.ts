@@ -19,6 +19,7 @@ const kinds = [
 	{ name: "an embedded broker", kind: "embedded", mqtt5: true },
 	{ name: "another broker by MQTT 5", kind: "remote", protocolVersion: "5", mqtt5: true },
 	{ name: "another broker by MQTT 3.1.1", kind: "remote", protocolVersion: "4", mqtt5: false },
+	{ name: "Node-RED's own connection", type: "mqtt-broker", kind: "remote", protocolVersion: "5", mqtt5: true },
 ] as const;
 
 let red: EmbeddedNodeRed;
@@ -64,7 +65,15 @@ describe.each(kinds)("the request node on $name", (settings) => {
 		red.clear();
 		other = embedded ? undefined : await startBroker();
 		brokerId = `broker${++tests}`;
-		broker = { ...place, ...settings, id: brokerId, type: "flowbroker-broker", name: "", port: other?.port ?? 0 };
+		const own = {
+			id: brokerId,
+			name: "",
+			port: other?.port ?? 0,
+			keepalive: 60,
+			cleansession: true,
+			autoConnect: true,
+		};
+		broker = { type: "flowbroker-broker", ...settings, ...own };
 		broker = embedded ? { ...broker, host: "127.0.0.1" } : { ...broker, broker: "127.0.0.1" };
 	});
 	afterEach(async () => {

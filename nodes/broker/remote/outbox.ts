@@ -6,7 +6,7 @@ import type { PublishDone, PublishOptions, PublishResult } from "../../flow-clie
 import { wordsOf } from "./reason-codes";
 import type { QueueLimits } from "./remote-options";
 import { whyNotSendable } from "./server-limits";
-import type { Session } from "./session";
+import type { Outlet } from "./session";
 import { type Entry, restoredEntry, storedMessage, WaitingLine } from "./waiting-line";
 
 export interface OutboxOptions {
@@ -27,7 +27,7 @@ export class Outbox {
 	/** Handed to MQTT.js, which sends them again after a loss of the connection, as long as their QoS is not 0. */
 	readonly #sent = new Set<Entry>();
 	#place = 0;
-	#session: Session | undefined;
+	#session: Outlet | undefined;
 	#busy = false;
 	readonly #idle = new Set<() => void>();
 
@@ -80,7 +80,7 @@ export class Outbox {
 		this.#pump();
 	}
 
-	attach(session: Session): void {
+	attach(session: Outlet): void {
 		this.#session = session;
 		this.#pump();
 	}
@@ -175,7 +175,7 @@ export class Outbox {
 		this.#tellIdle();
 	}
 
-	#send(entry: Entry, session: Session): void {
+	#send(entry: Entry, session: Outlet): void {
 		const { topic, payload, qos, retain } = entry.message;
 		const properties = this.#properties(entry);
 		const sending = Symbol();
@@ -184,7 +184,7 @@ export class Outbox {
 		session.mqtt.publish(topic, payload, { qos, retain, ...(properties && { properties }) }, (error, packet) => {
 			// Told before: the connection was lost or ended.
 			if (!this.#sent.has(entry) || entry.sending !== sending) return;
-			this.#settle(entry, error && refusedBy(entry, error, packet), resultOf(error, packet));
+			this.#settle(entry, error ? refusedBy(entry, error, packet) : undefined, resultOf(error, packet));
 			this.#pump();
 		});
 	}
@@ -238,7 +238,7 @@ export class Outbox {
 	}
 }
 
-function mostSent({ limits }: Session): number {
+function mostSent({ limits }: Outlet): number {
 	return Math.min(limits.receiveMaximum ?? IN_FLIGHT, IN_FLIGHT);
 }
 

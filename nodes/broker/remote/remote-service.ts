@@ -1,7 +1,7 @@
 /** A broker somewhere else, as a flow has it: one connection, what waits for it, and who hears what comes. */
 
 import { randomBytes } from "node:crypto";
-import { FlowbrokerError, KeptMessages, type Message, type StoreProblem } from "../../../broker";
+import { FlowbrokerError, isTopicName, KeptMessages, type Message, type StoreProblem } from "../../../broker";
 import type { FlowClient } from "../../flow-client";
 import type { HostState } from "../../status";
 import type { BrokerService, ConnectionSwitch, ServiceWatcher } from "../service";
@@ -168,12 +168,14 @@ export class RemoteService implements BrokerService {
 		const { topic, payload, qos, retain, properties } = message;
 		return new Promise((resolve) => {
 			const done = (error: Error | null | undefined) => {
-				const sentence = `The ${name} message to "${topic}" could not be published: ${error?.message}.`;
+				const sentence = `The ${name} message to "${topic}" could not be published: ${error?.message.replace(/\.$/, "")}.`;
 				if (error) this.#watcher.report({ error: new FlowbrokerError("PUBLISH_REFUSED", sentence, error) });
 				resolve();
 			};
 			const problem = whyNotSendable(message, session.limits);
-			if (problem) done(problem);
+			// The broker would end the connection over it.
+			if (!isTopicName(topic)) done(new Error("it is no topic that can be published to"));
+			else if (problem) done(problem);
 			else session.mqtt.publish(topic, payload, { qos, retain, ...(properties && { properties }) }, done);
 		});
 	}
