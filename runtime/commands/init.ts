@@ -5,8 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { FlowbrokerError } from "../../broker";
 import type { Command, CommandCall } from "../command";
-import { configName } from "../config/config-file";
-import { firstConfig } from "../config/first-config";
+import { configNames } from "../config/config-file";
+import { firstJson, firstYaml } from "../config/first-config";
 import { packageRoot } from "../package";
 import { fileExists, writeNewFile } from "./common/new-file";
 import { makeFolder } from "./common/own-folder";
@@ -20,26 +20,33 @@ const flowName = "flow.json";
 export const init: Command = {
 	name: "init",
 	summary: "write a first flow and its settings",
-	usage: "[DIR]",
-	help: `Writes ${flowName}, a small home with its own broker, and ${configName}, in which every setting is explained, into a
-folder (default: this one). Files that are there already are never overwritten.`,
-	options: {},
-	examples: ["flowbroker init home"],
+	usage: "[DIR] [options]",
+	help: `Writes ${flowName}, a small home with its own broker, and ${configNames[0]}, in which every setting is explained, into
+a folder (default: this one). Files that are there already are never overwritten.`,
+	options: {
+		data: { value: "DIR", help: "data folder that the settings name (default: data, beside the flow)" },
+		json: { help: "write the settings as JSON with comments in place of YAML" },
+	},
+	examples: ["flowbroker init home", "sudo flowbroker init /etc/flowbroker --data /var/lib/flowbroker"],
 	run: initialise,
 };
 
-async function initialise({ files }: CommandCall): Promise<void> {
+async function initialise({ files, values, switches }: CommandCall): Promise<void> {
 	if (files.length > 1) throw new FlowbrokerError("USAGE", "Name one folder. See: flowbroker help init");
 	const folder = files[0] ?? ".";
 	const flow = await readFile(join(packageRoot, example), "utf8");
 	await makeFolder(folder);
-	const config = firstConfig({ flows: [flowName], data: "data" });
+	const chosen = { flows: [flowName], data: values.data ?? "data" };
+	const [yamlName, , jsonName] = configNames;
+	const config = switches.has("json")
+		? { name: jsonName, content: firstJson(chosen) }
+		: { name: yamlName, content: firstYaml(chosen) };
 	const made = [
 		{ path: join(folder, flowName), content: flow },
-		{ path: join(folder, configName), content: config },
+		{ path: join(folder, config.name), content: config.content },
 	];
-	const there = made.find(({ path }) => existsSync(path));
-	if (there) throw fileExists(there.path);
+	const there = [flowName, ...configNames].map((name) => join(folder, name)).find((path) => existsSync(path));
+	if (there !== undefined) throw fileExists(there);
 	for (const { path, content } of made) await writeNewFile(path, content);
 	const enter = relative(".", folder);
 	say(`Wrote ${made.map(({ path }) => path).join(" and ")}.`);

@@ -1,15 +1,14 @@
 /** Finds the value of every setting: an option of the call, the environment, the configuration file, the default. */
 
-import { existsSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { FlowbrokerError } from "../../broker";
 import type { CommandCall, CommandOption } from "../command";
-import { type ConfigEntry, type ConfigFile, configName, readConfigFile } from "./config-file";
+import { type ConfigEntry, type ConfigFile, configNames, findConfigFile, readConfigFile } from "./config-file";
 import { type Setting, settings } from "./settings";
 
 /** Every command with settings has it. */
 export const configOption = {
-	config: { value: "FILE", help: `configuration file (default: ${configName} in this folder, if there is one)` },
+	config: { value: "FILE", help: `configuration file (default: ${configNames[0]} in this folder, if there is one)` },
 } as const satisfies Record<string, CommandOption>;
 
 /** The environment variable for the same. */
@@ -20,7 +19,7 @@ export interface ResolvedSetting {
 	readonly setting: Setting;
 	/** `undefined`: nobody says anything, and there is no default. A list only for `paths`. */
 	readonly value: string | readonly string[] | undefined;
-	/** `--port`, `FLOWBROKER_PORT`, `flowbroker.json, line 3`, or `default`. */
+	/** `--port`, `FLOWBROKER_PORT`, `flowbroker.yaml, line 3`, or `default`. */
 	readonly from: string;
 }
 
@@ -50,11 +49,11 @@ export function resolveSettings(call: CommandCall, environment: NodeJS.ProcessEn
 	return { settings: resolved, call: asCall(call, resolved) };
 }
 
-/** @returns undefined where none is named and none lies in this folder. @throws FlowbrokerError USAGE */
+/** @returns undefined where none is named and none lies in this folder. @throws FlowbrokerError USAGE or CONFIG_INVALID */
 export function configFileOf({ values }: CommandCall, environment: NodeJS.ProcessEnv): string | undefined {
 	const named = values.config ?? (environment[configVariable] || undefined);
 	if (named === "") throw new FlowbrokerError("USAGE", "--config needs the name of a file.");
-	return named ?? (existsSync(configName) ? configName : undefined);
+	return named ?? findConfigFile();
 }
 
 function resolveOne(

@@ -1,16 +1,11 @@
 /** Reads a file of secrets: `{"Home broker": {"user": "flow", "password": "..."}}`, as JSON or YAML. */
 
-import { createRequire } from "node:module";
 import { FlowbrokerError } from "../../broker";
 import { findJsonError } from "../json-position";
 import type { NodeRedInstallation } from "../node-red-installation";
+import { findYaml, YamlMistake } from "../yaml";
 import type { GivenSecret } from "./given-secret";
 import { readPrivateFile } from "./private-file";
-
-/** The part of js-yaml that is used. */
-interface YamlLibrary {
-	load(text: string): unknown;
-}
 
 /**
  * @param nodeRed brings the reader of YAML, which its own nodes use
@@ -42,7 +37,7 @@ function entriesOf(value: unknown, problem: () => FlowbrokerError): [string, unk
 	return Object.entries(value);
 }
 
-/** The messages of JSON.parse and js-yaml quote what they read, so only the place is told. */
+/** The messages of JSON.parse quote what they read, so only the place is told. */
 function parseJson(path: string, text: string): unknown {
 	try {
 		return JSON.parse(text);
@@ -52,21 +47,14 @@ function parseJson(path: string, text: string): unknown {
 	}
 }
 
-function parseYaml(path: string, text: string, { coreNodesFolder }: Pick<NodeRedInstallation, "coreNodesFolder">) {
-	const yaml = yamlOf(path, coreNodesFolder);
+function parseYaml(path: string, text: string, nodeRed: Pick<NodeRedInstallation, "coreNodesFolder">): unknown {
+	const load = findYaml(nodeRed);
+	if (!load) throw new FlowbrokerError("SECRETS_INVALID", `${path}: this Node-RED can't read YAML. Save it as JSON.`);
 	try {
-		return yaml.load(text);
+		return load(text);
 	} catch (error) {
-		const line = (error as { mark?: { line?: number } }).mark?.line;
-		throw invalid(path, `is not valid YAML${line === undefined ? "" : `: see line ${line + 1}`}`);
-	}
-}
-
-function yamlOf(path: string, coreNodesFolder: string): YamlLibrary {
-	try {
-		return createRequire(`${coreNodesFolder}/package.json`)("js-yaml") as YamlLibrary;
-	} catch (error) {
-		throw new FlowbrokerError("SECRETS_INVALID", `${path}: this Node-RED can't read YAML. Save it as JSON.`, error);
+		const line = error instanceof YamlMistake ? error.line : undefined;
+		throw invalid(path, `is not valid YAML${line === undefined ? "" : `: see line ${line}`}`);
 	}
 }
 

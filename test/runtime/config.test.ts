@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { run } from "../../runtime/commands/run";
-import { firstConfig } from "../../runtime/config/first-config";
+import { firstJson, firstYaml } from "../../runtime/config/first-config";
 import { withoutComments } from "../../runtime/config/json-with-comments";
 import { configSchema } from "../../runtime/config/schema";
 import { settings } from "../../runtime/config/settings";
@@ -87,6 +87,34 @@ describe("a setting", () => {
 	});
 });
 
+describe("a configuration in YAML", () => {
+	test("says the same as one in JSON, and is found by its name", async () => {
+		workshop.write("cwd/flowbroker.yaml", "# ours\nport: 2001\n'data': store\nwatch: true\nflows:\n  - home.json\n");
+		const rows = await inForce([]);
+		expect(rows.get("port")).toEqual({ setting: "port", value: "2001", from: "flowbroker.yaml, line 2" });
+		expect(rows.get("data")).toEqual({ setting: "data", value: "store", from: "flowbroker.yaml, line 3" });
+		expect(rows.get("flows")?.value).toEqual(["home.json"]);
+		workshop.write("cwd/flowbroker.json", {});
+		const both = await workshop.run(["config", "show"]);
+		expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("flowbroker.yaml and flowbroker.json here")]);
+		for (const name of ["flowbroker.yaml", "flowbroker.json"]) rmSync(join(workshop.cwd, name));
+	});
+
+	test.each([
+		["port: 1883\n data: x", "wrong.yaml, line 2: this is not valid YAML."],
+		["port: 1883\nport: 1884", "wrong.yaml, line 2: this is not valid YAML."],
+		["- port", "wrong.yaml must hold settings as name: value"],
+		["data: x\nprot: 1", 'wrong.yaml, line 2: there is no setting "prot".'],
+		["\nwatch: yes", 'wrong.yaml, line 2: the setting "watch" is wrong: it must be true or false'],
+		["data: !!js/function 'function () {}'", "wrong.yaml, line 1: this is not valid YAML."],
+	])("that says %j is refused with the line and the remedy", async (text, sentence) => {
+		workshop.write("cwd/wrong.yaml", text);
+		const { code, stderr } = await workshop.run(["config", "show", "--config", "wrong.yaml"]);
+		expect(stderr).toContain(sentence);
+		expect(code).toBe(2);
+	});
+});
+
 test("flowbroker run takes its flow, its port and the form of its log from the configuration file", async () => {
 	workshop.write("cwd/run.json", { flows: ["home.json"], port: 2004, log: "json" });
 	const command = workshop.start(["run", "--config", "run.json"], { FLOWBROKER_PORT: "" });
@@ -114,23 +142,32 @@ test("flowbroker run --log json tells errors as JSON too", async () => {
 describe("flowbroker init", () => {
 	test("writes a flow and settings with which run starts, and says what to do next", async () => {
 		const { code, stdout } = await workshop.runReal(["init", "new"]);
-		expect(stdout).toContain("Wrote new/flow.json and new/flowbroker.json.");
+		expect(stdout).toContain("Wrote new/flow.json and new/flowbroker.yaml.");
 		expect(stdout).toContain("cd new\n  flowbroker run ");
 		expect(code).toBe(0);
-		const command = workshop.startReal(["run", "--config", "new/flowbroker.json", "--port", "0"]);
+		const command = workshop.startReal(["run", "--config", "new/flowbroker.yaml", "--port", "0"]);
 		await command.sees("flow.json is running - MQTT on 127.0.0.1:");
 		expect((await command.stop()).code).toBe(0);
 	});
 
-	test.each(["flow.json", "flowbroker.json"])("leaves %s alone, and writes nothing then", async (name) => {
-		const folder = `old-${name}`;
-		const there = workshop.write(`cwd/${folder}/${name}`, "mine");
-		const { code, stderr } = await workshop.runReal(["init", folder]);
-		expect(stderr).toContain(`${folder}/${name} is there already, and is left as it is.`);
-		expect(readFileSync(there, "utf8")).toBe("mine");
-		expect(() => readFileSync(join(there, "..", name === "flow.json" ? "flowbroker.json" : "flow.json"))).toThrow();
-		expect(code).toBe(2);
+	test("writes JSON with --json, and another data folder", async () => {
+		await workshop.runReal(["init", "json", "--json", "--data", "/srv/data"]);
+		const { stdout } = await workshop.runReal(["config", "show", "--config", "json/flowbroker.json"]);
+		expect(stdout).toMatch(/^data +\/srv\/data +json\/flowbroker\.json, line \d+$/m);
 	});
+
+	test.each(["flow.json", "flowbroker.yaml", "flowbroker.json"])(
+		"leaves %s alone, and writes nothing then",
+		async (name) => {
+			const folder = `old-${name}`;
+			const there = workshop.write(`cwd/${folder}/${name}`, "mine");
+			const { code, stderr } = await workshop.runReal(["init", folder]);
+			expect(stderr).toContain(`${folder}/${name} is there already, and is left as it is.`);
+			expect(readFileSync(there, "utf8")).toBe("mine");
+			expect(() => readFileSync(join(there, "..", name === "flow.json" ? "flowbroker.yaml" : "flow.json"))).toThrow();
+			expect(code).toBe(2);
+		},
+	);
 
 	test("refuses a folder that can't be made", async () => {
 		mkdirSync(join(workshop.cwd, "blocked"), { recursive: true });
@@ -157,11 +194,20 @@ describe("what must agree about the settings agrees:", () => {
 		expect([kindOf("log"), kindOf("logLevel")]).toEqual([logFormats, logLevels]);
 	});
 
-	test("the commented file, and the settings, whichever lines are made settings", () => {
-		const commented = JSON.parse(withoutComments(firstConfig({ port: 1 })));
+	test("the commented JSON, and the settings, whichever lines are made settings", () => {
+		const commented = JSON.parse(withoutComments(firstJson({ port: 1 })));
 		expect(Object.keys(commented)).toEqual(["port", "$schema"]);
-		const all = firstConfig({}).replace(/^\t\/\/ "/gm, '\t"');
+		const all = firstJson({}).replace(/^\t\/\/ "/gm, '\t"');
 		expect(Object.keys(JSON.parse(withoutComments(all)))).toEqual([...settings.map(({ key }) => key), "$schema"]);
+	});
+
+	test("the commented YAML, and the settings, whichever lines are made settings", async () => {
+		workshop.write("cwd/all.yaml", firstYaml({}).replace(/^#(\w)/gm, "$1"));
+		const rows = await inForce(["--config", "all.yaml"]);
+		expect([...rows.keys()]).toEqual(settings.map(({ key }) => key));
+		for (const { from } of rows.values()) expect(from).toMatch(/^all\.yaml, line \d+$/);
+		workshop.write("cwd/none.yaml", firstYaml({}));
+		expect((await inForce(["--config", "none.yaml"])).get("port")?.from).toBe("default");
 	});
 });
 

@@ -9,7 +9,7 @@ export const showConfigSchema: Command = {
 	name: "config schema",
 	summary: "print the JSON schema of the configuration file",
 	usage: "",
-	help: "Prints the JSON schema of flowbroker.json, with which editors check and complete what you type.",
+	help: "Prints the JSON schema of flowbroker.yaml and flowbroker.json, with which editors check and complete what you type.",
 	options: {},
 	run: async (call) => {
 		noWords(call, "config schema");

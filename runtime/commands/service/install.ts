@@ -22,6 +22,7 @@ const secretFiles: Readonly<Record<string, string>> = {
 	credentials: "FLOWBROKER_CREDENTIALS",
 	credentialSecretFile: "FLOWBROKER_CREDENTIAL_SECRET_FILE",
 	tokenFile: "FLOWBROKER_TOKEN_FILE",
+	httpKey: "FLOWBROKER_HTTP_KEY",
 };
 
 export const installService: Command = {
