@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ConfImport, LineRemark } from "../../migrate";
 import type { Command, CommandCall } from "../command";
-import { configName } from "../config/config-file";
-import { firstConfig } from "../config/first-config";
+import { jsonConfigName } from "../config/config-file";
+import { firstJson } from "../config/first-config";
 import { fileExists, writeNewFile } from "./common/new-file";
 import { count, say, warn } from "./common/print";
 import { oneWord, usage } from "./common/words";
@@ -16,7 +16,7 @@ export const importConf: Command = {
 	summary: "make a flow of a mosquitto.conf",
 	usage: "MOSQUITTO.CONF --output FILE",
 	help: `Writes a flow with a broker that does what Mosquitto does with the file, and with its bridges, and beside it
-${configName} with the settings of "flowbroker run". Password file and ACL file are used as they are. Passwords of bridges
+${jsonConfigName} with the settings of "flowbroker run". Password file and ACL file are used as they are. Passwords of bridges
 go into a file of their own that only you can read. Files that are included are read too.
 
 Each line that has no counterpart is told with its number, and each that is not quite the same afterwards. A listener
@@ -71,7 +71,7 @@ function filesOf({ nodes, secrets, config, durable }: ConfImport, output: string
 	};
 	return [
 		{ path: output, content: `${JSON.stringify(nodes, null, 4)}\n`, mode: 0o644 },
-		{ path: join(folder, configName), content: firstConfig(settings), mode: 0o644 },
+		{ path: join(folder, jsonConfigName), content: firstJson(settings), mode: 0o644 },
 		...(hasSecrets ? [{ path: secretsPath, content: `${JSON.stringify(secrets, null, "\t")}\n`, mode: 0o600 }] : []),
 	];
 }

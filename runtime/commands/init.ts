@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { FlowbrokerError } from "../../broker";
 import type { Command, CommandCall } from "../command";
-import { configNames } from "../config/config-file";
+import { configNames, jsonConfigName } from "../config/config-file";
 import { firstJson, firstYaml } from "../config/first-config";
 import { packageRoot } from "../package";
 import { fileExists, writeNewFile } from "./common/new-file";
@@ -37,10 +37,9 @@ async function initialise({ files, values, switches }: CommandCall): Promise<voi
 	const flow = await readFile(join(packageRoot, example), "utf8");
 	await makeFolder(folder);
 	const chosen = { flows: [flowName], data: values.data ?? "data" };
-	const [yamlName, , jsonName] = configNames;
 	const config = switches.has("json")
-		? { name: jsonName, content: firstJson(chosen) }
-		: { name: yamlName, content: firstYaml(chosen) };
+		? { name: jsonConfigName, content: firstJson(chosen) }
+		: { name: configNames[0], content: firstYaml(chosen) };
 	const made = [
 		{ path: join(folder, flowName), content: flow },
 		{ path: join(folder, config.name), content: config.content },

@@ -11,6 +11,9 @@ import { settings } from "./settings";
 /** The names that are looked for in the working folder. The first is the one of new files. */
 export const configNames = ["flowbroker.yaml", "flowbroker.yml", "flowbroker.json"] as const;
 
+/** Of those, the one for JSON. */
+export const jsonConfigName = "flowbroker.json" satisfies (typeof configNames)[number];
+
 /** @returns the configuration file of the working folder. @throws FlowbrokerError CONFIG_INVALID when there are two */
 export function findConfigFile(): string | undefined {
 	const found = configNames.filter((name) => existsSync(name));

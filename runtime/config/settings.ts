@@ -96,7 +96,7 @@ export const settings: readonly Setting[] = [
 		"Certificate of that server, for https.",
 		"server.pem",
 	),
-	setting("httpKey", "server-key.pem", "HTTP_KEY", "path", undefined, "Private key of that certificate.", "http.key"),
+	setting("httpKey", "http-key", "HTTP_KEY", "path", undefined, "Private key of that certificate.", "server-key.pem"),
 	setting(
 		"allowDeploy",
 		"allow-deploy",
