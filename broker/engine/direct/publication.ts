@@ -12,6 +12,7 @@ export class Publication {
 	/** PUBLISH with QoS 0: before MQTT 5 and for MQTT 5, each without and with the retain flag. */
 	readonly #wires: (Buffer | undefined)[] = [];
 	#kept: StoredMessage | undefined;
+	#passing: StoredMessage | undefined;
 
 	/** @param key makes a name that is unique */
 	constructor(message: Message, key: () => string) {
@@ -38,33 +39,34 @@ export class Publication {
 
 	/** To be kept longer than the packet that it came in. */
 	get kept(): StoredMessage {
-		this.#kept ??= keptOf(this.message, Date.now());
+		this.#kept ??= storedOf(this.message, ownBytes(this.message.payload), Date.now());
 		return this.#kept;
 	}
 
-	/** For the queue of a session. */
-	queued(qos: QoS, retain: boolean, identifier: number | undefined): StoredMessage {
-		const message = this.kept;
-		if (message.qos === qos && message.retain === retain && identifier === undefined) return message;
-		return forSession(message, qos, retain, identifier);
+	/** To be kept for a moment, until a client that reads has acknowledged it. */
+	get passing(): StoredMessage {
+		this.#passing ??= this.#kept ?? storedOf(this.message, Buffer.from(this.message.payload), Date.now());
+		return this.#passing;
 	}
 }
 
-/** A kept message as one session gets it; its identifier travels among the properties. */
+/** A stored message as one session gets it; its identifier travels among the properties. */
 export function forSession(
 	message: StoredMessage,
 	qos: QoS,
 	retain: boolean,
 	identifier: number | undefined,
 ): StoredMessage {
-	if (identifier === undefined) return { ...message, qos, retain };
+	if (identifier === undefined) {
+		return message.qos === qos && message.retain === retain ? message : { ...message, qos, retain };
+	}
 	const properties = { ...message.properties, subscriptionIdentifier: identifier };
 	return { ...message, qos, retain, properties };
 }
 
-function keptOf(message: Message, now: number): StoredMessage {
-	const { topic, payload, qos, retain, properties } = message;
-	const kept: StoredMessage = { topic, payload: ownBytes(payload), qos, retain };
+function storedOf(message: Message, payload: Buffer, now: number): StoredMessage {
+	const { topic, qos, retain, properties } = message;
+	const kept: StoredMessage = { topic, payload, qos, retain };
 	if (!properties) return kept;
 	const { messageExpiryInterval, correlationData } = properties;
 	kept.properties = correlationData ? { ...properties, correlationData: ownBytes(correlationData) } : properties;

@@ -2,10 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 import type { Message, QoS } from "../../message";
-import type { Store } from "../../store/store";
+import type { Store, StoredMessage } from "../../store/store";
 import type { EngineHooks } from "../engine";
 import type { SharedMessage } from "./outflow";
-import { Publication } from "./publication";
+import { forSession, Publication } from "./publication";
 import type { Router, Target } from "./router";
 import type { Session } from "./session";
 import type { ShareGroup } from "./share-group";
@@ -82,7 +82,7 @@ export class Publisher {
 		if (client && !client.mayReceive(message.topic)) return;
 		const lower = Math.min(message.qos, qos) as QoS;
 		const key = copy === 0 ? publication.key : `${publication.key}/${copy}`;
-		session.outflow.add(key, publication.queued(lower, retain, identifier));
+		session.outflow.add(key, forSession(storedFor(session, publication), lower, retain, identifier));
 	}
 
 	#toGroup(group: ShareGroup, publication: Publication): void {
@@ -97,6 +97,11 @@ export class Publisher {
 		}
 		const lower = Math.min(message.qos, qos) as QoS;
 		const key = this.nextKey();
-		session.outflow.add(key, publication.queued(lower, retain, identifier), group);
+		session.outflow.add(key, forSession(storedFor(session, publication), lower, retain, identifier), group);
 	}
+}
+
+/** What goes out at once need not be made fit for a long stay. */
+function storedFor({ outflow }: Session, publication: Publication): StoredMessage {
+	return outflow.hasRoom ? publication.passing : publication.kept;
 }
