@@ -16,6 +16,8 @@ if (kind === "aedes") {
 		queuedMessages: 1_000_000,
 		queuedBytes: 1_000_000_000,
 		clientBuffer: 100_000_000,
+		// As for Mosquitto: any number.
+		inflight: 65_535,
 	};
 	const broker = createBroker(
 		parseBrokerOptions({ listeners: [{ host: "127.0.0.1", port: Number(port) }], limits, sysInterval: 0 }),

@@ -10,6 +10,7 @@ export function isExpired({ expiresAt }: StoredMessage, now: number): boolean {
 /** The message as it is to be delivered. @param now milliseconds since 1970 */
 export function withTimeLeft({ expiresAt, ...message }: StoredMessage, now: number): Message {
 	if (expiresAt === undefined) return message;
-	const messageExpiryInterval = Math.ceil((expiresAt - now) / 1_000);
+	// One that was sent before its time was over may be sent again after it.
+	const messageExpiryInterval = Math.max(0, Math.ceil((expiresAt - now) / 1_000));
 	return { ...message, properties: { ...message.properties, messageExpiryInterval } };
 }

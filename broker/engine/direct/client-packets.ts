@@ -85,6 +85,10 @@ export class ClientPackets implements PacketHandler {
 		this.#client.roomy();
 	}
 
+	fault(error: Error): void {
+		this.#parts.hooks.fault(error);
+	}
+
 	lost(): void {
 		this.#client.retained.giveUp();
 	}
@@ -126,8 +130,7 @@ export class ClientPackets implements PacketHandler {
 		// MQTT before 5 has no way to say no: the message is acknowledged and goes nowhere. [MQTT-3.3.5-2]
 		const code = allow || isAgain ? 0 : NOT_AUTHORIZED;
 		const first = qos === 1 ? answer.puback : answer.pubrec;
-		const words = code === 0 ? undefined : this.#client.reasonOf(reason);
-		this.#client.promises.send(encodeAnswer(first, packetId, this.#client.isV5, code, words));
+		this.#client.answer(first, packetId, code, reason);
 	}
 
 	/** The disk does not keep up: this message and those behind it wait. */

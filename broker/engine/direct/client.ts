@@ -4,7 +4,7 @@ import type { SessionAccess } from "../../access/access";
 import type { QoS } from "../../message";
 import { withTimeLeft } from "../../store/expiry";
 import type { QueuedMessage } from "../../store/store";
-import { answer, encodeAnswer, encodeDisconnect, encodePublish, type PropertyValues, packetType } from "../../wire";
+import { answer, encodeAnswer, encodePublish, type PropertyValues, packetType } from "../../wire";
 import type { EngineClient, EngineHooks, EngineSubscription, Peer } from "../engine";
 import type { Traffic } from "../traffic";
 import { AliasesOut } from "./aliases";
@@ -74,6 +74,7 @@ export class DirectClient implements EngineClient, Receiver {
 			},
 			() => this.#promisesFreed(),
 		);
+		connection.largest = terms.maximumPacketSize;
 		this.retained = new RetainedLine(this, store, () => publisher.nextKey());
 	}
 
@@ -148,12 +149,16 @@ export class DirectClient implements EngineClient, Receiver {
 	}
 
 	disconnect(reasonCode: number, reason: string): void {
-		this.connection.close(reason, this.#v5 ? encodeDisconnect(reasonCode, this.reasonOf(reason)) : undefined);
+		this.connection.close(reason, this.connection.lastDisconnect(reasonCode, reason));
 	}
 
-	/** In words, for a client that wants them. */
-	reasonOf(reason: string): PropertyValues | undefined {
-		return this.#v5 && this.terms.wantsReasons ? { reasonString: reason } : undefined;
+	/** PUBACK or PUBREC, once the store has kept what it is about. @param reason of a refusal, told where it is wanted */
+	answer(first: number, packetId: number, code: number, reason: string): void {
+		const isTold = this.#v5 && code !== 0 && this.terms.wantsReasons;
+		const long = isTold ? encodeAnswer(first, packetId, true, code, { reasonString: reason }) : undefined;
+		// [MQTT-3.4.2-2] [MQTT-3.5.2-2]
+		const fits = long !== undefined && long.length <= this.terms.maximumPacketSize;
+		this.promises.send(fits ? long : encodeAnswer(first, packetId, this.#v5, code));
 	}
 
 	#publish(

@@ -5,7 +5,7 @@
 
 import type { Duplex } from "node:stream";
 import type { LimitOptions } from "../../limits";
-import { PacketFramer, packetType, type WireProblem } from "../../wire";
+import { encodeDisconnect, PacketFramer, packetType, type WireProblem } from "../../wire";
 import type { Peer } from "../engine";
 import { closeSoon, lastPacket } from "../last-packet";
 import { PacketCheck } from "../packet-check";
@@ -21,6 +21,8 @@ const READ_AHEAD = 65_536;
 
 const SLOW: WireProblem = { reasonCode: 0x97, text: "reads too slowly: too many bytes wait for it" };
 
+const FAULT: WireProblem = { reasonCode: 0x80, text: "met a fault of the broker" };
+
 /** Who gets the packets. */
 export interface PacketHandler {
 	/** A whole packet that breaks no rule of the wire. */
@@ -31,11 +33,15 @@ export interface PacketHandler {
 	lost(): void;
 	/** Called once, at the end. */
 	ended(): void;
+	/** Something went wrong inside the broker while it worked for this client. */
+	fault(error: Error): void;
 }
 
 export class Connection {
 	readonly traffic = new Traffic();
 	readonly out: Outgoing;
+	/** The largest packet that the client takes, in bytes. */
+	largest = Number.POSITIVE_INFINITY;
 	/** Seconds since the client was heard last; the keep-alive watch counts them. */
 	quiet = 0;
 	/** CONNECT was granted: a last packet is a DISCONNECT. */
@@ -115,7 +121,18 @@ export class Connection {
 
 	/** Ends it for breaking a rule, with a packet that says why where MQTT has one. */
 	refuse(problem: WireProblem): void {
-		this.close(problem.text, lastPacket(problem, this.version, this.loggedIn));
+		const last = this.loggedIn
+			? this.lastDisconnect(problem.reasonCode, problem.text)
+			: lastPacket(problem, this.version, false);
+		this.close(problem.text, last);
+	}
+
+	/** A DISCONNECT for a client that is logged in; undefined before MQTT 5, which has none. */
+	lastDisconnect(reasonCode: number, reason: string): Buffer | undefined {
+		if (this.version !== 5) return undefined;
+		const packet = encodeDisconnect(reasonCode, { reasonString: reason });
+		// [MQTT-3.14.2-3]
+		return packet.length <= this.largest ? packet : encodeDisconnect(reasonCode);
 	}
 
 	/** The client does not read, and nothing more can be kept for it. */
@@ -149,8 +166,15 @@ export class Connection {
 	#work(): void {
 		if (this.#handling || this.#turn || this.#closed) return;
 		this.#handling = true;
-		this.#handlePackets();
-		this.#handling = false;
+		try {
+			this.#handlePackets();
+		} catch (error) {
+			// It costs this client its connection, and nobody else anything.
+			this.#handler?.fault(error as Error);
+			this.refuse(FAULT);
+		} finally {
+			this.#handling = false;
+		}
 		if (this.#closed) return;
 		const waits = this.#holds > 0 || this.#turn !== undefined;
 		if (!waits && this.#lostReason !== undefined) this.close(this.#lostReason);

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Login, LoginResult } from "../../access/access";
 import type { Message } from "../../message";
-import { type ConnectPacket, decodeConnect, encodeConnack, encodeDisconnect } from "../../wire";
+import { type ConnectPacket, decodeConnect, encodeConnack } from "../../wire";
 import { type ClientTerms, DirectClient } from "./client";
 import { ClientPackets } from "./client-packets";
 import { connackProperties } from "./connack";
@@ -19,6 +19,7 @@ const CLIENT_ID_NOT_VALID = 0x85;
 const NOT_AUTHORIZED_5 = 0x87;
 const BAD_AUTHENTICATION_METHOD = 0x8c;
 const TAKEN_OVER = 0x8e;
+const TAKEN_OVER_TEXT = "another connection with the same client id took over";
 
 const LARGEST_PACKET = 268_435_460;
 
@@ -56,13 +57,18 @@ export class Visit implements PacketHandler {
 		}
 		this.#logIn(connect).catch((error: Error) => {
 			this.#parts.hooks.fault(error);
-			this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
+			if (this.#connection.loggedIn) this.#connection.close("met a fault of the broker");
+			else this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
 		});
 	}
 
 	roomy(): void {}
 
 	lost(): void {}
+
+	fault(error: Error): void {
+		this.#parts.hooks.fault(error);
+	}
 
 	ended(): void {
 		clearTimeout(this.#timer);
@@ -133,10 +139,7 @@ export class Visit implements PacketHandler {
 		// A will that waits for the end of the session is not sent where the session goes on. [MQTT-3.1.3-9]
 		const goesOn = !connect.cleanStart && older.session.expiry > 0;
 		if (goesOn && (older.terms.will?.delay ?? 0) > 0) older.willIsOver = true;
-		older.connection.close(
-			"another connection with the same client id took over",
-			older.isV5 ? encodeDisconnect(TAKEN_OVER) : undefined,
-		);
+		older.connection.close(TAKEN_OVER_TEXT, older.connection.lastDisconnect(TAKEN_OVER, TAKEN_OVER_TEXT));
 	}
 
 	#refuse({ version }: ConnectPacket, code: number, reason: string): void {
