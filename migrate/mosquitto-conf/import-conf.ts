@@ -94,7 +94,8 @@ function listenersOf(
 		const settings = listenerOf(section, section.head ? `listener ${section.head.value}` : "listener");
 		return settings ? [{ section, settings: { ...settings, ...access } as ListenerSettings }] : [];
 	});
-	const admits = ({ anonymous }: ListenerSettings) => (anonymous ?? broker.anonymous === "yes") === true;
+	const admits = ({ anonymous, tls }: ListenerSettings) =>
+		(anonymous ?? broker.anonymous === "yes") === true || (tls as { userFrom?: string } | undefined)?.userFrom;
 	// Where any name will do, it will do at every listener that is open.
 	if (broker.access !== "any" || !made.some(({ settings }) => admits(settings)))
 		return made.map(({ settings }) => settings);
