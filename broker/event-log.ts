@@ -14,6 +14,7 @@ export const logKinds = [
 	"dropped",
 	"retainedFull",
 	"expired",
+	"bridge",
 	"files",
 	"fault",
 ] as const;
@@ -65,6 +66,8 @@ interface Kept {
 const KEPT = 1_000;
 /** Milliseconds within which the same counts as a repeat. */
 const REPEAT = 60_000;
+/** Milliseconds between the two reports of one refused login. */
+const SAME_MOMENT = 1_000;
 
 export class EventLog {
 	readonly #now: () => number;
@@ -73,6 +76,8 @@ export class EventLog {
 	/** By id, in the order of the last change. */
 	readonly #entries = new Map<number, Kept>();
 	readonly #repeats = new Map<string, number>();
+	/** The entry that was told or counted last. */
+	#last: LogEntry | undefined;
 	#revision = 0;
 	#id = 0;
 
@@ -95,6 +100,7 @@ export class EventLog {
 			this.#add({ kind: "disconnected", severity: "info", ...whoOf(client), text: reason });
 		});
 		events.on("clientRefused", ({ address, clientId, reason, count = 1 }) => {
+			if (this.#isToldJustNow(address, clientId, reason)) return;
 			this.#repeat({
 				kind: "refused",
 				severity: "warning",
@@ -138,6 +144,11 @@ export class EventLog {
 		this.#repeat({ kind: "dropped", severity: "warning", clientId, user, text: "the client reads too slowly", count });
 	}
 
+	/** How a bridge is doing, which is no part of the broker itself. @param name for people */
+	bridge(name: string, severity: LogEntry["severity"], text: string): void {
+		this.#repeat({ kind: "bridge", severity, text: `${name}: ${text}` });
+	}
+
 	/** @param since the cursor of the answer before. @param most entries in the answer */
 	changes(since: string, most: number): LogChanges {
 		const [period, revision = 0] = since.split(".").map(Number);
@@ -166,6 +177,7 @@ export class EventLog {
 			id,
 			at: this.#now(),
 		};
+		this.#last = entry;
 		this.#entries.set(id, { entry, revision: ++this.#revision, key });
 		if (key !== undefined) this.#repeats.set(key, id);
 		if (this.#entries.size > KEPT) this.#forget(this.#entries.entries().next().value as [number, Kept]);
@@ -183,8 +195,21 @@ export class EventLog {
 			return;
 		}
 		const entry = { ...before.entry, at, count: before.entry.count + (news.count ?? 1) };
+		this.#last = entry;
 		this.#entries.delete(id);
 		this.#entries.set(id, { entry, revision: ++this.#revision, key });
+	}
+
+	/** A refused login is told twice: who it was is known only the first time. */
+	#isToldJustNow(address: string, clientId: string | undefined, reason: string): boolean {
+		const last = this.#last;
+		return (
+			last?.kind === "refused" &&
+			last.address === address &&
+			last.clientId === (clientId ?? null) &&
+			last.text === reason &&
+			this.#now() - last.at < SAME_MOMENT
+		);
 	}
 
 	#forget([id, { key }]: [number, Kept]): void {

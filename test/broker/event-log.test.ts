@@ -23,6 +23,21 @@ describe("the log of a broker", () => {
 		);
 	});
 
+	test("tells a refused login once, with the user", async () => {
+		await using server = await startBroker({ anonymous: false });
+		await expect(connect(server.url, { clientId: "stranger" })).rejects.toThrow();
+		const refused = server.broker.log.changes("", 100).entries.filter(({ kind }) => kind === "refused");
+		expect(refused).toMatchObject([{ clientId: "stranger", user: null, count: 1 }]);
+	});
+
+	test("tells how bridges are doing", () => {
+		const log = new EventLog();
+		log.bridge("to the cloud", "error", "not connected");
+		log.bridge("to the cloud", "error", "not connected");
+		const entry = { kind: "bridge", severity: "error", text: "to the cloud: not connected", count: 2 };
+		expect(log.changes("", 10).entries).toMatchObject([entry]);
+	});
+
 	test("tells only what is new since a cursor, and everything to who comes with the cursor of another log", () => {
 		const events = new EventEmitter<BrokerEventMap>();
 		let now = 1_000;

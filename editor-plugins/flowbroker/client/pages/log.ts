@@ -71,7 +71,7 @@ export function logPage(context: PageContext): Page {
 		element: h(
 			"div",
 			{},
-			h("div", { class: "flowbroker-bar flowbroker-columns" }, part, kind),
+			h("div", { class: "flowbroker-bar flowbroker-columns flowbroker-log-bar" }, part, kind),
 			h("div", { class: "flowbroker-line" }, count, h("span", { class: "flowbroker-buttons" }, pause, save)),
 			rows.element,
 		),
