@@ -258,9 +258,9 @@ export const connect: Chapter = {
 			"3.1.2-24",
 			"3.1.2-22",
 			async (stage) => {
-				const client = await stage.login({ keepalive: 1 });
+				const client = await stage.login({ keepalive: 3 });
 				for (let at = 0; at < 5; at++) {
-					await stage.pass(0.6);
+					await stage.pass(1.2);
 					client.send({ cmd: "publish", topic: stage.topic(), payload: "", qos: 0, dup: false, retain: false });
 				}
 				await client.ping();

@@ -79,6 +79,49 @@ export const flow: Chapter = {
 			await back.acknowledge(second);
 			expect((await back.messages(3)).map(({ payload }) => Number(payload))).toEqual([2, 3, 4]);
 		}),
+		five("a smaller receive maximum holds for messages that come again", "3.3.4-9 4.9.0-1", async (stage) => {
+			const clientId = stage.id();
+			const client = await stage.login(stage.lasting(clientId));
+			await client.subscribe(stage.topic());
+			const publisher = await stage.login();
+			for (let at = 0; at < 5; at++) await publisher.publish(stage.topic(), `${at}`, { qos: at % 2 ? 1 : 2 });
+			for (let at = 0; at < 5; at++) await client.expect("publish");
+			client.drop();
+			const back = await stage.login(stage.lasting(clientId, { properties: { receiveMaximum: 1 } }));
+			for (let at = 0; at < 5; at++) {
+				const packet = await back.expect("publish");
+				expect([Number(packet.payload), packet.dup]).toEqual([at, true]);
+				await nothingMore(back);
+				await back.acknowledge(packet);
+			}
+		}),
+		five("PUBREL gives the client its place back", "4.9.0-2", async (stage) => {
+			const { client, connack } = await stage.connect();
+			const { receiveMaximum = 65_535 } = connack.properties ?? {};
+			const places = Math.min(receiveMaximum, 1_000);
+			const publish = (id: number) => raw(0x34, stage.topic(), id >> 8, id & 255, 0, "x");
+			client.send(Buffer.concat(Array.from({ length: places }, (_, at) => publish(at + 1))));
+			await client.raw.count("pubrec", places);
+			for (let id = 1; id <= 20; id++) {
+				client.send({ cmd: "pubrel", messageId: id });
+				await client.expect("pubcomp");
+				client.send(publish(places + id));
+			}
+			await client.raw.count("pubrec", places + 20);
+			await client.ping();
+		}),
+		five("the same message again takes no further place", "4.9.0-2 4.3.3-10", async (stage) => {
+			const { client, connack } = await stage.connect();
+			const { receiveMaximum = 65_535 } = connack.properties ?? {};
+			const places = Math.min(receiveMaximum, 1_000);
+			const publish = (first: number, id: number) => raw(first, stage.topic(), id >> 8, id & 255, 0, "x");
+			const ids = Array.from({ length: places }, (_, at) => at + 1);
+			client.send(Buffer.concat(ids.map((id) => publish(0x34, id))));
+			await client.raw.count("pubrec", places);
+			client.send(Buffer.concat(ids.slice(0, 10).map((id) => publish(0x3c, id))));
+			await client.raw.count("pubrec", places + 10);
+			await client.ping();
+		}),
 		five("receive maximum holds for retained messages", "3.3.4-9", async (stage) => {
 			const publisher = await stage.login();
 			const topics = ["a", "b", "c", "d"].map((end) => stage.topic(end));

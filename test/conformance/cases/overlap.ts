@@ -127,6 +127,37 @@ export const overlap: Chapter = {
 			expect(identified(await client.message())).toBe("q1 #5");
 			await client.publish(stage.topic(), "", { retain: true });
 		}),
+		five(
+			"each overlapping subscription of one SUBSCRIBE finds its retained messages",
+			"3.3.1-9 3.3.4-3",
+			async (stage) => {
+				const client = await stage.login();
+				await client.publish(stage.topic(), "x", { retain: true });
+				await client.subscribe([stage.topic(), `${stage.name}/+`], 1, {}, { subscriptionIdentifier: 5 });
+				expect((await client.messages(2)).map(identified)).toEqual(["q1 #5", "q1 #5"]);
+				await client.publish(stage.topic(), "", { retain: true });
+			},
+		),
+		five("no local holds for its own subscription alone", "3.8.3-3", async (stage) => {
+			const client = await stage.login();
+			await client.subscribe(stage.topic(), 2, { nl: true }, { subscriptionIdentifier: 1 });
+			await client.subscribe(`${stage.name}/+`, 1, {}, { subscriptionIdentifier: 2 });
+			await client.publish(stage.topic(), "own", { qos: 2 });
+			expect(identified(await client.message())).toBe("q1 #2");
+			expect(await stage.settled(client, client)).toEqual([]);
+		}),
+		five("overlapping messages that wait are copies with identifiers of their own too", "3.3.4-5", async (stage) => {
+			const clientId = stage.id();
+			const client = await stage.login(stage.lasting(clientId));
+			await client.subscribe(`${stage.name}/+`, 2, {}, { subscriptionIdentifier: 2 });
+			await client.subscribe(stage.topic(), 1, {}, { subscriptionIdentifier: 3 });
+			await client.leave();
+			const publisher = await stage.login();
+			await publisher.publish(stage.topic(), "x", { qos: 2 });
+			const back = await stage.login(stage.lasting(clientId));
+			expect((await back.messages(2)).map(identified).sort()).toEqual(["q1 #3", "q2 #2"]);
+			expect(await stage.settled(back, publisher)).toEqual([]);
+		}),
 		five("subscribing again changes the identifier", "3.8.4-3", async (stage) => {
 			const client = await stage.login();
 			await client.subscribe(stage.topic(), 1, {}, { subscriptionIdentifier: 5 });

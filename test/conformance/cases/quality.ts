@@ -83,6 +83,25 @@ export const quality: Chapter = {
 			client.send({ cmd: "puback", messageId: 4_242 }, { cmd: "pubcomp", messageId: 4_243 });
 			await client.ping();
 		}),
+		...(
+			[
+				["PUBREC", 1, { cmd: "pubrec" }],
+				["PUBACK", 2, { cmd: "puback" }],
+				["PUBCOMP", 2, { cmd: "pubcomp" }],
+			] as const
+		).map(([what, qos, answer]) =>
+			both(`${what} for a message with QoS ${qos}, which is wrong, does no harm to others`, "", "", async (stage) => {
+				const client = await stage.login();
+				const witness = await stage.login();
+				await client.subscribe(stage.topic());
+				await witness.publish(stage.topic(), "x", { qos });
+				const { messageId = 0 } = await client.expect("publish");
+				client.send({ ...answer, messageId });
+				client.send({ cmd: "pingreq" });
+				await client.expectOrClosed("pingresp");
+				await witness.ping();
+			}),
+		),
 		both("PUBREL twice is answered twice", "", "4.3.3-11", async (stage) => {
 			const client = await stage.login();
 			client.send(publishPacket(stage.topic(), "x", { qos: 2, messageId: 7 }));

@@ -146,11 +146,11 @@ export const session: Chapter = {
 			"4.1.0-1",
 			async (stage) => {
 				const clientId = stage.id();
-				const properties = { sessionExpiryInterval: 2 };
+				const properties = { sessionExpiryInterval: 5 };
 				await absent(stage, clientId, stage.topic(), { properties });
-				await stage.pass(1.2);
+				await stage.pass(3);
 				await (await stage.login({ clientId, clean: false, properties })).leave();
-				await stage.pass(1.2);
+				await stage.pass(3);
 				const { connack } = await stage.connect({ clientId, clean: false, properties });
 				expect(connack.sessionPresent).toBe(true);
 			},
@@ -189,6 +189,43 @@ export const session: Chapter = {
 			await absent(stage, clientId, stage.topic(), { properties });
 			const { connack } = await stage.connect({ clientId, clean: false, properties });
 			expect(connack.sessionPresent).toBe(true);
+		}),
+		five("the expiry interval is that of the last connection", "4.1.0-2", async (stage) => {
+			const clientId = stage.id();
+			await absent(stage, clientId, stage.topic());
+			const second = await stage.login({ clientId, clean: false });
+			await second.leave();
+			const { connack } = await stage.connect(stage.lasting(clientId));
+			expect(connack.sessionPresent).toBe(false);
+		}),
+		both("what was under way comes to the connection that takes over", "4.4.0-1", "4.4.0-1 3.1.4-3", async (stage) => {
+			const clientId = stage.id();
+			const older = await stage.login(stage.lasting(clientId));
+			await older.subscribe(stage.topic());
+			const publisher = await stage.login();
+			for (const qos of [1, 2] as const) await publisher.publish(stage.topic(), `${qos}`, { qos });
+			const ids = [(await older.expect("publish")).messageId, (await older.expect("publish")).messageId];
+			const newer = await stage.login(stage.lasting(clientId));
+			const again = await newer.messages(2);
+			expect(again.map(brief)).toEqual([`${stage.topic()}=1 q1 dup`, `${stage.topic()}=2 q2 dup`]);
+			expect(again.map(({ messageId }) => messageId)).toEqual(ids);
+			expect(await stage.settled(newer, publisher)).toEqual([]);
+		}),
+		both("taking over ten times in a row loses nothing", "4.1.0-1", "3.1.4-3", async (stage) => {
+			const clientId = stage.id();
+			const publisher = await stage.login();
+			let client = await stage.login(stage.lasting(clientId));
+			await client.subscribe(stage.topic(), 1);
+			for (let times = 0; times < 10; times++) {
+				const published = publisher.publish(stage.topic(), `${times}`);
+				const next = await stage.login(stage.lasting(clientId));
+				await published;
+				await client.closed();
+				client = next;
+			}
+			await stage.fence(client, publisher);
+			const got = client.pending().map(({ payload }) => Number(payload));
+			expect([...new Set(got)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 		}),
 		both(
 			"a session outlives a restart of the broker, with what waits",

@@ -195,6 +195,95 @@ export const shared: Chapter = {
 			},
 			{ needs: "users" },
 		),
+		both("groups of one name on different filters are different groups", "", "", async (stage) => {
+			const client = await stage.login();
+			const other = await stage.login();
+			await client.subscribe(`$share/g/${stage.name}/+`, 1);
+			await other.subscribe(`$share/g/${stage.topic()}`, 1);
+			const publisher = await stage.login();
+			await publishMany(publisher, stage.topic(), 3);
+			await stage.fence(client, publisher);
+			await stage.fence(other, publisher);
+			expect([payloads(client), payloads(other)]).toEqual([
+				["0", "1", "2"],
+				["0", "1", "2"],
+			]);
+		}),
+		both("who subscribes again has one turn still", "", "", async (stage) => {
+			const members = await group(stage, 2, 1);
+			await members[0]?.subscribe(`$share/g/${stage.topic()}`, 1);
+			const publisher = await stage.login();
+			await publishMany(publisher, stage.topic(), 6);
+			for (const member of members) await stage.fence(member, publisher);
+			expect(members.map((member) => member.pending().length)).toEqual([3, 3]);
+		}),
+		both("members of one group may have different QoS", "", "4.8.2-3", async (stage) => {
+			const low = await stage.login();
+			const high = await stage.login();
+			await low.subscribe(`$share/g/${stage.topic()}`, 0);
+			await high.subscribe(`$share/g/${stage.topic()}`, 2);
+			const publisher = await stage.login();
+			await publishMany(publisher, stage.topic(), 4, 2);
+			await stage.fence(low, publisher);
+			await stage.fence(high, publisher);
+			expect([low.pending().map(({ qos }) => qos), high.pending().map(({ qos }) => qos)]).toEqual([
+				[0, 0],
+				[2, 2],
+			]);
+		}),
+		both(
+			"a member that is taken over by a clean start leaves the group, and what it had goes to another",
+			"",
+			"",
+			async (stage) => {
+				const clientId = stage.id();
+				const gone = await stage.login(stage.lasting(clientId));
+				await gone.subscribe(`$share/g/${stage.topic()}`, 1);
+				const publisher = await stage.login();
+				await publisher.publish(stage.topic(), "0");
+				await gone.expect("publish");
+				const [member] = (await group(stage, 1, 1)) as [Client];
+				await stage.login({ clientId, clean: true });
+				expect((await member.message()).payload.toString()).toBe("0");
+				await publishMany(publisher, stage.topic(), 2);
+				expect((await member.messages(2)).map(({ payload }) => payload.toString())).toEqual(["0", "1"]);
+			},
+		),
+		both(
+			"a message that was begun is completed after its member has left the group",
+			"3.10.4-3",
+			"3.10.4-3",
+			async (stage) => {
+				const [member] = (await group(stage, 1, 2)) as [Client];
+				await member.publish(stage.topic(), "x", { qos: 2 });
+				const packet = await member.expect("publish");
+				await member.unsubscribe(`$share/g/${stage.topic()}`);
+				await member.acknowledge(packet);
+				expect(await stage.settled(member, member)).toEqual([]);
+			},
+		),
+		five("members that have no place for more are not sent more, and nothing is lost", "3.3.4-9", async (stage) => {
+			const members: Client[] = [];
+			while (members.length < 2) {
+				const member = await stage.login({ properties: { receiveMaximum: 1 } });
+				await member.subscribe(`$share/g/${stage.topic()}`, 1);
+				members.push(member);
+			}
+			const publisher = await stage.login();
+			await publishMany(publisher, stage.topic(), 8);
+			const got: string[] = [];
+			// Takes one after the other from whoever has one.
+			while (got.length < 8) {
+				for (const member of members) {
+					await member.ping();
+					for (const packet of member.pending()) {
+						got.push((await member.message()).payload.toString());
+						expect(packet.qos).toBe(1);
+					}
+				}
+			}
+			expect(got.sort()).toEqual(["0", "1", "2", "3", "4", "5", "6", "7"]);
+		}),
 		five("a message of a shared subscription carries its identifier", "3.3.4-3", async (stage) => {
 			const client = await stage.login();
 			await client.subscribe(`$share/g/${stage.topic()}`, 1, {}, { subscriptionIdentifier: 9 });

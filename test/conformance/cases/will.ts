@@ -142,19 +142,28 @@ export const will: Chapter = {
 			const order = Buffer.from("2600016200013226000162000131260001610001 33".replaceAll(" ", ""), "hex");
 			expect(witness.bytes.includes(order)).toBe(true);
 		}),
+		five("a will delay holds the will back", "3.1.2-8", async (stage) => {
+			const witness = await stage.login();
+			const topic = stage.topic();
+			await witness.subscribe(topic);
+			const will = { topic, payload, qos: 1, retain: false, properties: { willDelayInterval: 600 } } as const;
+			const clientId = stage.id();
+			const client = await stage.login(stage.lasting(clientId, { will }));
+			client.drop();
+			expect(await stage.settled(witness, await stage.login())).toEqual([]);
+			// So that it does not outlive the test.
+			await stage.login(stage.lasting(clientId));
+		}),
 		five(
-			"a will delay holds the will back",
+			"a will is published when its delay has passed",
 			"3.1.2-8",
 			async (stage) => {
 				const witness = await stage.login();
 				const topic = stage.topic();
 				await witness.subscribe(topic);
-				const properties = { willDelayInterval: 1 };
-				const client = await stage.login(
-					stage.lasting(stage.id(), { will: { topic, payload, qos: 1, retain: false, properties } }),
-				);
+				const will = { topic, payload, qos: 1, retain: false, properties: { willDelayInterval: 1 } } as const;
+				const client = await stage.login(stage.lasting(stage.id(), { will }));
 				client.drop();
-				expect(await stage.settled(witness, await stage.login())).toEqual([]);
 				expect(brief(await witness.message())).toBe(`${topic}=gone q1`);
 			},
 			{ slow: true },
@@ -167,13 +176,13 @@ export const will: Chapter = {
 				const topic = stage.topic();
 				await witness.subscribe(topic);
 				const clientId = stage.id();
-				const properties = { willDelayInterval: 1 };
+				const properties = { willDelayInterval: 4 };
 				const client = await stage.login(
 					stage.lasting(clientId, { will: { topic, payload, qos: 1, retain: false, properties } }),
 				);
 				client.drop();
 				await stage.login(stage.lasting(clientId));
-				await stage.pass(2.5);
+				await stage.pass(5.5);
 				expect(await stage.settled(witness, await stage.login())).toEqual([]);
 			},
 			{ slow: true },
@@ -187,6 +196,78 @@ export const will: Chapter = {
 			client.drop();
 			expect(brief(await witness.message())).toBe(`${topic}=gone q1`);
 		}),
+		five(
+			"the expiry of the session publishes a will whose delay is longer",
+			"3.1.2-8",
+			async (stage) => {
+				const witness = await stage.login();
+				const topic = stage.topic();
+				await witness.subscribe(topic);
+				const will = { topic, payload, qos: 1, retain: false, properties: { willDelayInterval: 600 } } as const;
+				const fields = { clientId: stage.id(), clean: false, will, properties: { sessionExpiryInterval: 1 } };
+				(await stage.login(fields)).drop();
+				expect(brief(await witness.message())).toBe(`${topic}=gone q1`);
+			},
+			{ slow: true },
+		),
+		five(
+			"a delayed will is not published when its session is taken over",
+			"3.1.3-9",
+			async (stage) => {
+				const witness = await stage.login();
+				const topic = stage.topic();
+				await witness.subscribe(topic);
+				const clientId = stage.id();
+				const will = { topic, payload, qos: 1, retain: false, properties: { willDelayInterval: 4 } } as const;
+				const older = await stage.login(stage.lasting(clientId, { will }));
+				await stage.login(stage.lasting(clientId));
+				await older.closed();
+				await stage.pass(5.5);
+				expect(await stage.settled(witness, await stage.login())).toEqual([]);
+			},
+			{ slow: true },
+		),
+		five("DISCONNECT with 0x04 keeps to the will delay", "3.1.2-8", async (stage) => {
+			const witness = await stage.login();
+			const topic = stage.topic();
+			await witness.subscribe(topic);
+			const will = { topic, payload, qos: 1, retain: false, properties: { willDelayInterval: 600 } } as const;
+			const clientId = stage.id();
+			const client = await stage.login(stage.lasting(clientId, { will }));
+			await client.leave(0x04);
+			expect(await stage.settled(witness, await stage.login())).toEqual([]);
+			await stage.login(stage.lasting(clientId));
+		}),
+		both("a will waits for a subscriber that is away", "4.5.0-1", "4.5.0-1", async (stage) => {
+			const watcher = stage.id();
+			const away = await stage.login(stage.lasting(watcher));
+			await away.subscribe(stage.topic());
+			await away.leave();
+			const clientId = stage.id();
+			const client = await stage.login({ clientId, will: { topic: stage.topic(), payload, qos: 2, retain: false } });
+			client.drop();
+			// The broker has seen the end of the connection when the next one is there.
+			await stage.login({ clientId });
+			const back = await stage.login(stage.lasting(watcher));
+			expect(brief(await back.message())).toBe(`${stage.topic()}=gone q2`);
+		}),
+		five(
+			"a will that expires is not kept longer",
+			"3.3.2-5",
+			async (stage) => {
+				const topic = stage.topic();
+				const properties = { messageExpiryInterval: 1 };
+				const clientId = stage.id();
+				const client = await stage.login({ clientId, will: { topic, payload, qos: 1, retain: true, properties } });
+				client.drop();
+				const next = await stage.login({ clientId });
+				await stage.pass(2.2);
+				const late = await stage.login();
+				await late.subscribe(topic);
+				expect(await stage.settled(late, next)).toEqual([]);
+			},
+			{ slow: true },
+		),
 		five("a clean start publishes the will that was delayed", "3.1.2-8 3.1.2-4", async (stage) => {
 			const witness = await stage.login();
 			const topic = stage.topic();
