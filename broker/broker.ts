@@ -6,6 +6,7 @@ import { createAccess } from "./access/access-options";
 import { AccessStore } from "./access/access-store";
 import { flowAccess } from "./access/anonymous";
 import { BanList } from "./access/ban-list";
+import { BridgeHub } from "./bridge/hub";
 import type { ClientRecord } from "./client-history";
 import { type Denial, DenialLog } from "./denial-log";
 import { directEngine } from "./engine/direct/direct-engine";
@@ -88,6 +89,8 @@ export interface Broker {
 	metrics(): MetricsSnapshot;
 	/** Clients that have gone, the last one first; a client id is there once. */
 	history(): ClientRecord[];
+	/** Where bridges to other brokers take part. */
+	readonly bridges: BridgeHub;
 }
 
 /** What a broker is given besides its options. */
@@ -111,6 +114,7 @@ class EmbeddedBroker implements Broker {
 	readonly access: AccessControl;
 	readonly bans = new BanList();
 	readonly log = new EventLog();
+	readonly bridges: BridgeHub;
 	readonly #denials: DenialLog;
 	readonly #engine: Engine;
 	readonly #listeners: ListenerSet;
@@ -136,7 +140,9 @@ class EmbeddedBroker implements Broker {
 		const { store = (limits, events) => createStore(options.store, limits, events) } = dependencies;
 		this.#store = store(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
 		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store);
-		this.#local = new LocalHub(this.#engine, (filters) => this.#retained(filters));
+		const publisher = { publish: this.#publishOnce.bind(this) };
+		this.#local = new LocalHub(publisher, (filters) => this.#retained(filters));
+		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights));
 		this.#listeners = new ListenerSet(options.listeners, options.limits, {
 			connection: (connection, peer) => {
 				this.#statistics.accepted(connection);
@@ -243,6 +249,13 @@ class EmbeddedBroker implements Broker {
 		return this.#statistics.history.list();
 	}
 
+	/** What came over another bridge before goes nowhere. */
+	#publishOnce(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
+		const arrived = this.bridges.arriving(message);
+		if (arrived) this.#engine.publish(arrived, origin, done);
+		else done();
+	}
+
 	/** QoS 0: for a client that is away or slow, the next round is as good. */
 	#tell(topic: string, text: string): void {
 		const message: Message = { topic, payload: Buffer.from(text), qos: 0, retain: true };
@@ -274,6 +287,7 @@ class EmbeddedBroker implements Broker {
 				// Told for every message: only where somebody listens.
 				if (events.listenerCount("dropped") > 0) events.emit("dropped", describe(client), count);
 			},
+			arriving: (message) => this.bridges.arriving(message),
 			published: (message, client, origin) => {
 				this.#local.dispatch(message, origin);
 				events.emit("published", message, client?.id, client?.access.user ?? null, origin);

@@ -174,6 +174,7 @@ export const errorTable = {
 		exit: 1,
 		when: "More messages came in than a flow could work on, and some were given up.",
 	},
+	BRIDGE_DROPPED: { http: 503, exit: 1, when: "A message could not cross a bridge and was given up." },
 	MESSAGE_EXPIRED: { http: 504, exit: 1, when: "A message expired while it waited for the connection to a broker." },
 } as const satisfies Record<string, ErrorKind>;
 

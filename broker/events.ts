@@ -1,6 +1,7 @@
 /** What a broker tells its surroundings: plain data, never live objects. */
 
 import type { FileProblem } from "./access/file-problem";
+import type { BridgeState } from "./bridge/bridge-options";
 import type { Denial } from "./denial-log";
 import type { Traffic } from "./engine/traffic";
 import type { ListenerState } from "./listeners/listener";
@@ -76,6 +77,8 @@ export interface BrokerEventMap {
 	storeProblem: [problem: StoreProblem];
 	/** A session was given up because its client did not come back in time. */
 	sessionExpired: [clientId: string];
+	/** A bridge came up, went down, or found something wrong; also how many messages wait, once a second at the most. */
+	bridge: [state: BridgeState];
 	/** A fault that belongs to no client. */
 	fault: [error: Error];
 }

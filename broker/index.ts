@@ -5,6 +5,10 @@ export type { AccessChange, AccessControl, Decision, Login, LoginResult, Session
 export type { FileProblem } from "./access/file-problem";
 export { type CommandName, commandName, commandNames, runCommand } from "./admin";
 export { generatePassword } from "./admin/generated-password";
+export { Bridge } from "./bridge/bridge";
+export type { BridgeOptions, BridgePhase, BridgeRemote, BridgeState } from "./bridge/bridge-options";
+export type { LinkEnd } from "./bridge/link";
+export { type BridgeRule, parseBridgeRules, whyNotRule } from "./bridge/rules";
 export { type Broker, type BrokerDependencies, createBroker } from "./broker";
 export { type CreateCertificatesOptions, type CreatedCertificates, createCertificates } from "./certs/create";
 export type { ClientRecord } from "./client-history";

@@ -59,6 +59,12 @@ export interface EngineHooks {
 	/** An action of a client that its rights do not allow. */
 	denied(client: EngineClient, action: "publish" | "subscribe" | "receive", topic: string, reason: string): void;
 	/**
+	 * Once for each publication of a client, wills too, that its rights allow, and before anything else is done with it.
+	 * A QoS 2 message that is sent again before its release is not asked about again.
+	 * @returns what is published in its place; undefined: it was here before, is acknowledged and goes nowhere
+	 */
+	arriving(message: Message): Message | undefined;
+	/**
 	 * Once for each publication that was accepted, in order.
 	 * @param client who published; undefined for publications from this process
 	 * @param origin what was given to {@link Engine.publish}

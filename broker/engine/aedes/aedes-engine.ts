@@ -310,7 +310,10 @@ class AedesEngine implements Engine {
 		const client = AedesClient.of(below);
 		const decision = client?.access.mayPublish(packet.topic) ?? NOBODY;
 		if (decision.allow) {
-			done(null);
+			const isNew = this.#arrives(below, packet);
+			// Not at once: see below.
+			if (isNew) done(null);
+			else process.nextTick(done, null);
 			return;
 		}
 		if (client) this.#hooks.denied(client, "publish", packet.topic, decision.reason);
@@ -320,10 +323,25 @@ class AedesEngine implements Engine {
 			return;
 		}
 		// MQTT before 5 has no way to say no: the message is acknowledged and goes nowhere. [MQTT-3.3.5-2]
-		packet.topic = `${this.#internal}denied`;
+		this.#divert(packet);
+		process.nextTick(done, null);
+	}
+
+	/** @returns false when the message was here before */
+	#arrives({ id }: Client, packet: Publication): boolean {
+		// Sent again: aedes asks before it finds out.
+		if (packet.qos === 2 && this.#store.hasReceived(id, packet.messageId ?? 0)) return true;
+		const message = this.#hooks.arriving(packet as Message);
+		if (message && message !== packet) Object.assign(packet, message);
+		if (!message) this.#divert(packet);
+		return message !== undefined;
+	}
+
+	/** Acknowledged, and goes nowhere. */
+	#divert(packet: Publication): void {
+		packet.topic = `${this.#internal}diverted`;
 		packet.payload = Buffer.alloc(0);
 		packet.retain = false;
-		process.nextTick(done, null);
 	}
 
 	#maySubscribe(below: Client, subscription: { topic: string }): boolean {

@@ -1,0 +1,235 @@
+/** One connection at work in the session of a bridge: subscribes, sends what waits, and answers what comes. */
+
+import { generate, type IConnackPacket, type ISubackPacket, type Packet } from "mqtt-packet";
+import type { Message, QoS } from "../message";
+import type { Store } from "../store/store";
+import { EchoMemory } from "./echo-memory";
+import { InOrder } from "./in-order";
+import type { Incoming } from "./incoming";
+import type { Link } from "./link";
+import type { Outgoing, Way } from "./outgoing";
+import type { Speech } from "./route-choice";
+import { keepSubscriptions, wishesOf } from "./subscriptions";
+import type { TopicMap } from "./topic-map";
+
+export interface ExchangeOptions {
+	readonly session: string;
+	readonly speech: Speech;
+	readonly attemptUnsubscribe: boolean;
+	/** Published retained, at the other broker, when the bridge comes; `0` when it goes. */
+	readonly notification: string | undefined;
+}
+
+export interface ExchangeEvents {
+	/** The other broker has sent what it retains, as far as it sends that at once. */
+	caughtUp(): void;
+	subscriptionRefused(filter: string, code: number, reason: string | undefined): void;
+	publishRefused(message: Message, code: number): void;
+	/** Something crosses. */
+	active(): void;
+}
+
+/** What this exchange works with. */
+export interface ExchangeParts {
+	readonly store: Store;
+	readonly map: TopicMap;
+	readonly outgoing: Outgoing;
+	readonly incoming: Incoming;
+}
+
+/** Messages under way, where the other broker does not ask for fewer. */
+const WINDOW = 100;
+/** Bytes of a packet beside topic and payload; with more properties than that it is measured. */
+const OVERHEAD = 1_024;
+
+export class Exchange {
+	readonly #link: Link;
+	readonly #connack: IConnackPacket;
+	readonly #options: ExchangeOptions;
+	readonly #parts: ExchangeParts;
+	readonly #events: ExchangeEvents;
+	readonly #order: InOrder;
+	readonly #echo: EchoMemory | undefined;
+	#subscribing = 0;
+	/** The answer to this PINGREQ comes behind what the other broker retains. */
+	#isCatchingUp = true;
+
+	constructor(
+		link: Link,
+		connack: IConnackPacket,
+		options: ExchangeOptions,
+		parts: ExchangeParts,
+		events: ExchangeEvents,
+	) {
+		this.#link = link;
+		this.#connack = connack;
+		this.#options = options;
+		this.#parts = parts;
+		this.#events = events;
+		this.#order = new InOrder(
+			parts.store,
+			(packet) => link.send(packet),
+			() => parts.outgoing.resume(),
+		);
+		const { version, bridgeBit } = options.speech;
+		this.#echo = version < 5 ? new EchoMemory(!bridgeBit) : undefined;
+	}
+
+	/** The other broker has kept the session. */
+	get resumed(): boolean {
+		return this.#connack.sessionPresent;
+	}
+
+	open(): void {
+		const { incoming, outgoing } = this.#parts;
+		const way = this.#way();
+		incoming.attach(way, this.resumed);
+		this.#subscribe();
+		if (this.#options.notification !== undefined) this.#notify("1");
+		outgoing.attach(way, this.resumed);
+	}
+
+	/** The connection is over. */
+	end(): void {
+		this.#order.end();
+		this.#parts.incoming.detach();
+		this.#parts.outgoing.detach();
+	}
+
+	/** Tells the other broker that the bridge goes on purpose. */
+	farewell(): void {
+		if (this.#options.notification !== undefined) this.#notify("0");
+	}
+
+	received(packet: Packet): void {
+		const { incoming, outgoing } = this.#parts;
+		switch (packet.cmd) {
+			case "publish":
+				this.#events.active();
+				if (this.#echo?.isEcho({ ...packet, payload: Buffer.from(packet.payload) } as Message)) this.#swallow(packet);
+				else incoming.received(packet);
+				break;
+			case "pubrel":
+				incoming.released(packet.messageId ?? 0);
+				break;
+			case "puback":
+			case "pubrec":
+			case "pubcomp": {
+				if (outgoing.freePacketId(packet.messageId ?? 0)) break;
+				const refused = outgoing.acknowledged(packet);
+				if (refused) this.#events.publishRefused(refused, packet.reasonCode ?? 0);
+				break;
+			}
+			case "suback":
+				outgoing.freePacketId(packet.messageId ?? 0);
+				this.#subscribed(packet);
+				break;
+			case "unsuback":
+				outgoing.freePacketId(packet.messageId ?? 0);
+				break;
+			case "pingresp":
+				this.#catchUp();
+				break;
+		}
+	}
+
+	/** There is room in the connection again. */
+	resume(): void {
+		this.#parts.outgoing.resume();
+	}
+
+	#way(): Way {
+		const { properties = {} } = this.#connack;
+		const link = this.#link;
+		const order = this.#order;
+		return {
+			send: (packet) => {
+				if (packet.cmd === "publish") this.#leaves(packet as Packet & Message & { dup: boolean });
+				order.send(packet);
+			},
+			get isBusy() {
+				return link.isBusy || order.waiting > WINDOW;
+			},
+			window: Math.min(properties.receiveMaximum ?? WINDOW, WINDOW),
+			fit: (message) => this.#fit(message),
+		};
+	}
+
+	#leaves(message: Message & { dup: boolean }): void {
+		this.#events.active();
+		if (this.#echo && !message.dup && this.#parts.map.inward(message.topic)) this.#echo.sent(message);
+	}
+
+	/** Our own message: acknowledged, and that is all. */
+	#swallow({ qos, messageId }: Packet & { qos: QoS }): void {
+		if (qos === 1) this.#order.send({ cmd: "puback", messageId } as Packet);
+		if (qos === 2) this.#order.send({ cmd: "pubrec", messageId } as Packet);
+	}
+
+	#fit(message: Message): Message | string {
+		const { maximumQoS = 2, retainAvailable = true, maximumPacketSize } = this.#connack.properties ?? {};
+		const fitting = {
+			...message,
+			qos: Math.min(message.qos, maximumQoS) as QoS,
+			retain: message.retain && retainAvailable,
+		};
+		if (maximumPacketSize === undefined) return fitting;
+		const { topic, payload, properties } = fitting;
+		if (!properties && payload.length + topic.length * 3 + OVERHEAD <= maximumPacketSize) return fitting;
+		const packet = { ...fitting, cmd: "publish" as const, dup: false, ...(fitting.qos > 0 && { messageId: 1 }) };
+		const size = generate(packet, { protocolVersion: this.#options.speech.version }).length;
+		if (size <= maximumPacketSize) return fitting;
+		return `the other broker takes ${maximumPacketSize} bytes at the most, and the message has ${size}`;
+	}
+
+	#notify(payload: "0" | "1"): void {
+		const { retainAvailable = true, maximumQoS = 2 } = this.#connack.properties ?? {};
+		const qos = Math.min(1, maximumQoS) as QoS;
+		const message = { topic: this.#options.notification as string, payload, qos, retain: retainAvailable, dup: false };
+		const messageId = qos > 0 ? { messageId: this.#parts.outgoing.reservePacketId() } : {};
+		this.#link.send({ cmd: "publish", ...message, ...messageId });
+	}
+
+	#subscribe(): void {
+		const { store, map, outgoing } = this.#parts;
+		const { session, speech, attemptUnsubscribe } = this.#options;
+		const leftovers = attemptUnsubscribe ? map.remoteLeftovers : [];
+		const kept = store.subscriptions(session);
+		const wishes = wishesOf(map.remoteFilters, leftovers, kept, speech.version, this.resumed);
+		if (wishes.unsubscribe.length > 0) {
+			const messageId = outgoing.reservePacketId();
+			this.#link.send({ cmd: "unsubscribe", messageId, unsubscriptions: [...wishes.unsubscribe] });
+		}
+		this.#subscribing = wishes.subscribe.length;
+		if (this.#subscribing > 0) {
+			const messageId = outgoing.reservePacketId();
+			this.#link.send({ cmd: "subscribe", messageId, subscriptions: wishes.subscribe });
+			this.#asked = wishes.subscribe.map(({ topic }) => topic);
+		} else {
+			this.#link.send({ cmd: "pingreq" });
+		}
+	}
+
+	#asked: readonly string[] = [];
+
+	#subscribed({ granted, properties }: ISubackPacket): void {
+		const { store, map } = this.#parts;
+		const refused = new Set<string>();
+		for (const [at, answer] of granted.entries()) {
+			const code = Number(answer);
+			const filter = this.#asked[at];
+			if (code < 128 || filter === undefined) continue;
+			refused.add(filter);
+			this.#events.subscriptionRefused(filter, code, properties?.reasonString);
+		}
+		const has = map.remoteFilters.filter(({ filter }) => !refused.has(filter));
+		keepSubscriptions(store, this.#options.session, has);
+		this.#link.send({ cmd: "pingreq" });
+	}
+
+	#catchUp(): void {
+		if (!this.#isCatchingUp) return;
+		this.#isCatchingUp = false;
+		this.#events.caughtUp();
+	}
+}
