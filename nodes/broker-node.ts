@@ -2,6 +2,7 @@
 
 import type { Node, NodeAPI, NodeStatus } from "node-red";
 import { FlowbrokerError, type HostedBroker } from "../broker";
+import type { RemoteOptions } from "./broker/remote/remote-options";
 import type { FlowClient } from "./flow-client";
 import type { LoopGuard } from "./loop-guard";
 import { nodeTypes } from "./node-types";
@@ -50,7 +51,10 @@ export interface FlowBroker {
 	whenReady(): Promise<FlowClient>;
 }
 
-export interface BrokerNode extends Node, HostedBroker, Omit<FlowBroker, "id"> {}
+export interface BrokerNode extends Node, HostedBroker, Omit<FlowBroker, "id"> {
+	/** The settings of the connection to another broker; `undefined` for a broker in this process, or wrong settings. */
+	readonly remote: RemoteOptions | undefined;
+}
 
 /** @throws FlowbrokerError BROKER_MISSING when the id stands for no broker that is enabled */
 export function findBroker(RED: NodeAPI, id: unknown): BrokerNode {

@@ -1,19 +1,16 @@
 /** Joins a broker in this process to another one: what the rules name crosses, now or when the other one is back. */
 
-import { join } from "node:path";
 import type { SessionAccess } from "../access/access";
 import type { Broker } from "../broker";
-import { FlowbrokerError } from "../errors";
-import type { Delivery } from "../local-client";
-import type { Message, QoS } from "../message";
+import { FlowbrokerError, toFlowbrokerError } from "../errors";
+import type { Message } from "../message";
 import type { Store } from "../store/store";
-import { createStore } from "../store/store-options";
 import type { BridgeOptions, BridgePhase, BridgeRemote, BridgeState } from "./bridge-options";
+import { bridgeStore } from "./bridge-store";
+import { Crossing } from "./crossing";
 import { Exchange } from "./exchange";
-import type { BridgeGate, BridgePort } from "./hub";
 import { Incoming } from "./incoming";
 import { Link, type LinkEnd } from "./link";
-import { markOf, withMark, withoutMark } from "./mark";
 import { Outgoing } from "./outgoing";
 import { RouteChoice } from "./route-choice";
 import { TopicMap } from "./topic-map";
@@ -33,31 +30,27 @@ export class Bridge {
 	readonly #store: Store;
 	readonly #outgoing: Outgoing;
 	readonly #incoming: Incoming;
-	#access: SessionAccess | undefined;
-	#gate: BridgeGate | undefined;
+	readonly #crossing: Crossing;
+	readonly #brokerState = () => this.#follow();
 	#link: Link | undefined;
 	#exchange: Exchange | undefined;
 	#phase: BridgePhase = "stopped";
+	/** Why it is not connected. */
 	#error: FlowbrokerError | undefined;
-	/** Something other than the connection is wrong. */
+	/** What is wrong with a message or a rule. */
 	#complaint: FlowbrokerError | undefined;
 	#dropped = 0;
+	#toldCount = "";
 	#failures = 0;
 	#connectedAt = 0;
-	#timer: NodeJS.Timeout | undefined;
+	#retryTimer: NodeJS.Timeout | undefined;
 	#idleTimer: NodeJS.Timeout | undefined;
 	#lookTimer: NodeJS.Timeout | undefined;
 	#countTimer: NodeJS.Timeout | undefined;
-	#toldWaiting = 0;
-	/** Topics whose retained message the other broker has missed; `all`: nobody knows. */
-	#missed: Set<string> | "all" = "all";
-	/** Topics of which a message came in since the connect. */
-	#news = new Set<string>();
-	readonly #brokerState = () => this.#follow();
-	/** Ends with the bridge. */
-	#whenEnded: (() => void) | undefined;
+	/** Somebody has ended the connection on purpose, and waits until it is closed. */
+	#whenClosed: (() => void)[] = [];
 
-	/** @param changed called when the state is another one; the number of waiting messages is told once a second */
+	/** @param changed called when the state is another one; how many messages wait is told once a second */
 	constructor(broker: Broker, options: BridgeOptions, remote: BridgeRemote, changed: (state: BridgeState) => void) {
 		this.#broker = broker;
 		this.#options = options;
@@ -66,13 +59,20 @@ export class Bridge {
 		this.#map = new TopicMap(options.rules);
 		const { roundRobin, protocolVersion, tryPrivate } = options;
 		this.#choice = new RouteChoice(remote.servers.length, roundRobin, protocolVersion, tryPrivate);
-		this.#store = this.#makeStore();
+		const dropped = (message: Message, reason: string) => this.#drop(message, reason);
+		this.#store = bridgeStore(broker.options.store, options, {
+			queueFull: (_session, message) => dropped(message, "too many wait for the connection"),
+			retainedFull: () => {},
+			problem: (problem) => broker.events.emit("storeProblem", problem),
+		});
 		const session = options.link.clientId;
-		this.#outgoing = new Outgoing(this.#store, session, {
-			dropped: (message, reason) => this.#drop(message, reason),
+		this.#outgoing = new Outgoing(this.#store, session, { dropped });
+		this.#crossing = new Crossing(broker, options, this.#map, this.#outgoing, {
+			dropped,
+			leaving: () => this.#wakeUp(),
 		});
 		this.#incoming = new Incoming(this.#store, session, {
-			publish: (message, done) => this.#publish(message, done),
+			publish: (message, done) => this.#crossing.enter(message, done),
 			failed: (error) => this.#link?.destroy(error),
 			crowded: (isCrowded) => this.#link?.pause(isCrowded),
 		});
@@ -96,24 +96,17 @@ export class Bridge {
 
 	/**
 	 * From now on nothing that is to leave is missed. It connects when the broker runs.
-	 * @throws FlowbrokerError USER_UNKNOWN, USERS_ELSEWHERE, or what the store says
+	 * @throws FlowbrokerError what the store says
 	 */
 	async start(): Promise<void> {
-		const { link, loopGuard } = this.#options;
-		this.#access = this.#rightsOf(this.#options.user);
-		await this.#store.open();
-		if (this.#store.hasSession(link.clientId)) this.#missed = new Set();
-		this.#store.keepSession(link.clientId, null, FOR_EVER);
-		const { localFilters } = this.#map;
-		const port: BridgePort = {
-			localFilters: localFilters.filter((filter) => this.#maySubscribe(filter)),
-			marks: loopGuard,
-			takes: (topic) => this.#map.outward(topic) !== undefined,
-			leave: (delivery) => this.#leave(delivery),
-		};
-		this.#gate = this.#broker.bridges.open(port, this.#access);
-		this.#toldWaiting = this.#outgoing.waiting;
-		this.#countTimer = setInterval(() => this.#tellWaiting(), COUNT_EVERY);
+		this.#crossing.open();
+		try {
+			await this.#store.open();
+		} catch (error) {
+			this.#crossing.close();
+			throw error;
+		}
+		this.#countTimer = setInterval(() => this.#tellCount(), COUNT_EVERY);
 		this.#broker.events.on("state", this.#brokerState);
 		this.#follow();
 	}
@@ -122,10 +115,8 @@ export class Bridge {
 	async stop(): Promise<void> {
 		this.#broker.events.off("state", this.#brokerState);
 		clearInterval(this.#countTimer);
-		this.#gate?.close();
-		this.#gate = undefined;
-		await this.#hangUp();
-		this.#phase = "stopped";
+		this.#crossing.close();
+		await this.#hangUp("stopped");
 		await this.#store.close();
 	}
 
@@ -133,61 +124,46 @@ export class Bridge {
 	#follow(): void {
 		const { state } = this.#broker;
 		if (state === "running" && this.#phase === "stopped") this.#begin();
-		if (state === "stopping") void this.#hangUp().then(() => this.#become("stopped"));
+		if (state === "stopping") void this.#hangUp("stopped");
 	}
 
 	#begin(): void {
-		if (this.#options.start === "lazy") {
-			this.#become("idle");
-			this.#wakeUp();
-		} else this.#connect();
+		try {
+			const access = this.#rights();
+			const session = this.#options.link.clientId;
+			const isKnown = this.#store.hasSession(session);
+			this.#store.keepSession(session, null, FOR_EVER);
+			this.#crossing.begin(access, isKnown);
+		} catch (error) {
+			this.#error = toFlowbrokerError(error, "INTERNAL_FAULT", "The bridge could not begin.");
+			this.#become("ended");
+			return;
+		}
+		this.#connectOrWait();
+	}
+
+	#connectOrWait(): void {
+		if (this.#options.start !== "lazy") {
+			this.#connect();
+			return;
+		}
+		this.#become("idle");
+		this.#wakeUp();
 	}
 
 	#connect(): void {
-		clearTimeout(this.#timer);
+		clearTimeout(this.#retryTimer);
+		// While it is tried again, it stays away: that is no news.
+		if (this.#phase !== "away") this.#become("connecting");
 		const { server, speech } = this.#choice;
-		const { notifications, link: options } = this.#options;
-		this.#become("connecting");
-		const topic = notifications && !notifications.localOnly ? notifications.topic : undefined;
-		const will: Message | undefined =
-			topic === undefined ? undefined : { topic, payload: Buffer.from("0"), qos: 1, retain: true };
-		const link = new Link(
-			this.#remote.open(server),
-			{ ...options, ...speech, will },
+		const notified = this.#notifiedTopic;
+		const will = notified === undefined ? undefined : stateMessage(notified, "0");
+		const stream = this.#remote.open(server);
+		const link: Link = new Link(
+			stream,
+			{ ...this.#options.link, ...speech, will },
 			{
-				connected: (connack) => {
-					this.#connectedAt = performance.now();
-					this.#news.clear();
-					const parts = {
-						store: this.#store,
-						map: this.#map,
-						outgoing: this.#outgoing,
-						incoming: this.#incoming,
-					};
-					const { attemptUnsubscribe } = this.#options;
-					const session = options.clientId;
-					const exchange = new Exchange(
-						link,
-						connack,
-						{ session, speech, attemptUnsubscribe, notification: topic },
-						parts,
-						{
-							caughtUp: () => this.#sendRetained(exchange.resumed),
-							subscriptionRefused: (filter, code, reason) => this.#subscriptionRefused(filter, code, reason),
-							publishRefused: (message, code) =>
-								this.#drop(message, `the other broker refuses it (reason code ${code})`),
-							active: () => this.#stayAwake(),
-						},
-					);
-					this.#exchange = exchange;
-					this.#error = undefined;
-					this.#complaint = undefined;
-					this.#tellLocally("1");
-					exchange.open();
-					this.#stayAwake();
-					this.#lookForBetter();
-					this.#become("connected");
-				},
+				connected: (connack) => this.#connected(this.#exchangeOn(link, connack)),
 				packet: (packet) => this.#exchange?.received(packet),
 				drained: () => this.#exchange?.resume(),
 				ended: (end) => this.#ended(link, end),
@@ -197,118 +173,88 @@ export class Bridge {
 		link.open();
 	}
 
+	#exchangeOn(link: Link, connack: ConstructorParameters<typeof Exchange>[1]): Exchange {
+		const { attemptUnsubscribe, link: settings } = this.#options;
+		const exchange: Exchange = new Exchange(
+			link,
+			connack,
+			{
+				session: settings.clientId,
+				speech: this.#choice.speech,
+				attemptUnsubscribe,
+				notification: this.#notifiedTopic,
+			},
+			{ store: this.#store, map: this.#map, outgoing: this.#outgoing, incoming: this.#incoming },
+			{
+				caughtUp: () => this.#crossing.sendRetained(exchange.resumed),
+				subscriptionRefused: (filter, why) => this.#subscriptionRefused(filter, why),
+				publishRefused: (message, code) => this.#drop(message, `the other broker refuses it (reason code ${code})`),
+				active: () => this.#stayAwake(),
+			},
+		);
+		return exchange;
+	}
+
+	#connected(exchange: Exchange): void {
+		this.#connectedAt = performance.now();
+		this.#exchange = exchange;
+		this.#error = undefined;
+		this.#complaint = undefined;
+		this.#crossing.connected();
+		this.#tellLocally("1");
+		exchange.open();
+		this.#stayAwake();
+		this.#lookForBetter();
+		this.#become("connected");
+	}
+
 	#ended(link: Link, end: LinkEnd): void {
 		if (this.#link !== link) return;
 		this.#link = undefined;
 		this.#exchange?.end();
 		this.#exchange = undefined;
 		clearTimeout(this.#idleTimer);
+		this.#idleTimer = undefined;
 		clearInterval(this.#lookTimer);
 		if (end.connected) this.#tellLocally("0");
-		if (this.#whenEnded) {
-			this.#whenEnded();
-			this.#whenEnded = undefined;
+		if (this.#whenClosed.length > 0) {
+			for (const tell of this.#whenClosed.splice(0)) tell();
 			return;
 		}
 		const { server } = this.#choice;
-		const isAgain = this.#choice.ended(end);
-		if (isAgain) {
-			this.#connect();
+		if (this.#choice.ended(end)) this.#connect();
+		else this.#retry(end, this.#remote.explain(server, end));
+	}
+
+	#retry({ connected }: LinkEnd, error: FlowbrokerError): void {
+		this.#error = error;
+		const hasLasted = connected && performance.now() - this.#connectedAt >= this.#remote.lasting;
+		this.#failures = hasLasted ? 1 : this.#failures + 1;
+		if (this.#options.start === "once") {
+			this.#become("ended");
 			return;
 		}
-		this.#error = this.#remote.explain(server, end);
-		const hasLasted = end.connected && performance.now() - this.#connectedAt >= this.#remote.lasting;
-		this.#failures = hasLasted ? 1 : this.#failures + 1;
-		if (this.#options.start === "once") this.#become("ended");
-		else {
-			this.#become("away");
-			this.#timer = setTimeout(() => this.#connect(), this.#remote.pause(this.#failures));
-		}
+		this.#become("away");
+		this.#retryTimer = setTimeout(() => this.#connect(), this.#remote.pause(this.#failures));
 	}
 
 	/** Ends the connection on purpose. Resolves when it is closed. */
-	async #hangUp(): Promise<void> {
-		clearTimeout(this.#timer);
+	async #hangUp(phase: BridgePhase): Promise<void> {
+		clearTimeout(this.#retryTimer);
 		const link = this.#link;
-		if (!link) return;
-		await new Promise<void>((resolve) => {
-			this.#whenEnded = resolve;
-			this.#exchange?.farewell();
-			link.close();
-		});
-	}
-
-	#leave(delivery: Delivery): void {
-		const { topic, payload, properties } = delivery;
-		const route = this.#map.outward(topic);
-		if (!route || this.#access?.mayReceive(topic).allow === false) return;
-		const message = this.#asItLeaves(
-			{
-				topic: route.topic,
-				payload,
-				qos: Math.min(delivery.qos, route.qos) as QoS,
-				retain: delivery.retain && this.#options.outgoingRetain,
-				...(properties && { properties }),
-			},
-			delivery,
-		);
-		const { qos0 } = this.#options.queue;
-		const isTaken = this.#outgoing.take(message, qos0 || this.#options.start === "lazy");
-		if (!isTaken && delivery.retain && this.#missed !== "all") this.#missed.add(topic);
-		if (this.#phase === "idle") this.#wakeUp();
-	}
-
-	#asItLeaves(message: Message, original: Message): Message {
-		const mark = this.#options.loopGuard ? markOf(original) : undefined;
-		return mark ? withMark(message, { ...mark, bridges: mark.bridges + 1 }) : withoutMark(message);
-	}
-
-	#publish(message: Message, done: (error?: FlowbrokerError) => void): void {
-		const route = this.#map.inward(message.topic);
-		const gate = this.#gate;
-		// Of an earlier session, with other rules.
-		if (!route || !gate) {
-			done(route && new FlowbrokerError("BROKER_STOPPED", "The bridge was stopped."));
-			return;
+		if (link) {
+			await new Promise<void>((resolve) => {
+				this.#whenClosed.push(resolve);
+				this.#exchange?.farewell();
+				link.close();
+			});
 		}
-		this.#news.add(route.topic);
-		const mark = this.#options.loopGuard ? markOf(message) : undefined;
-		const local: Message = { ...message, topic: route.topic };
-		gate.publish(mark ? withMark(local, { ...mark, bridges: mark.bridges + 1 }) : withoutMark(local), (error) => {
-			if (error?.code === "NOT_ALLOWED") this.#drop(local, error.message);
-			done(error);
-		});
-	}
-
-	/** What this broker retains, and the other one may not have. Where both have something, the other one's counts. */
-	#sendRetained(resumed: boolean): void {
-		const missed = this.#missed;
-		this.#missed = new Set();
-		const isWanted = (topic: string) => (missed === "all" || !resumed ? true : missed.has(topic));
-		const localTopics = new Map<string, string>();
-		for (const filter of this.#map.localFilters) {
-			for (const { topic } of this.#broker.retained(filter)) {
-				const route = isWanted(topic) ? this.#map.outward(topic) : undefined;
-				if (route && !(route.direction === "both" && this.#news.has(topic))) localTopics.set(route.topic, topic);
-			}
-		}
-		this.#news.clear();
-		this.#outgoing.sendRetained(localTopics.keys(), (remoteTopic) => this.#retained(localTopics.get(remoteTopic)));
-	}
-
-	/** The message that is retained now, as it leaves. */
-	#retained(topic: string | undefined): Message | undefined {
-		if (topic === undefined || this.#access?.mayReceive(topic).allow === false) return undefined;
-		const route = this.#map.outward(topic);
-		const message = this.#broker.retained(topic)[0];
-		if (!route || !message) return undefined;
-		const qos = Math.min(message.qos, route.qos) as QoS;
-		return this.#asItLeaves({ ...message, topic: route.topic, qos, retain: this.#options.outgoingRetain }, message);
+		this.#become(phase);
 	}
 
 	/** Lazy: connects when enough messages wait. */
 	#wakeUp(): void {
-		if (this.#outgoing.waiting >= this.#options.startThreshold) this.#connect();
+		if (this.#phase === "idle" && this.#outgoing.waiting >= this.#options.startThreshold) this.#connect();
 	}
 
 	/** Lazy: leaves when nothing has crossed for a while. */
@@ -320,31 +266,36 @@ export class Bridge {
 		}
 		this.#idleTimer = setTimeout(() => {
 			this.#idleTimer = undefined;
-			if (!this.#outgoing.isIdle) this.#stayAwake();
-			else void this.#hangUp().then(() => this.#phase === "connected" && this.#begin());
+			if (this.#outgoing.isIdle) void this.#hangUp("idle").then(() => this.#wakeUp());
+			else this.#stayAwake();
 		}, this.#options.idleTimeout);
 	}
 
 	/** While it is connected to another address than the preferred one. */
 	#lookForBetter(): void {
 		if (!this.#choice.isSecondary) return;
+		const link = this.#link;
 		this.#lookTimer = setInterval(async () => {
-			const link = this.#link;
-			if (!(await this.#remote.isThere(0)) || link !== this.#link) return;
+			if (!(await this.#remote.isThere(0)) || link !== this.#link || this.#whenClosed.length > 0) return;
 			clearInterval(this.#lookTimer);
-			await this.#hangUp();
-			if (this.#phase !== "connected") return;
+			await this.#hangUp("connecting");
+			// The bridge may have been stopped meanwhile.
+			if (this.#link || this.#broker.state !== "running") return;
 			this.#choice.prefer();
 			this.#connect();
 		}, this.#remote.lookEvery);
 	}
 
+	/** Where the other broker is told. */
+	get #notifiedTopic(): string | undefined {
+		const { notifications } = this.#options;
+		return notifications?.localOnly === false ? notifications.topic : undefined;
+	}
+
+	/** Nobody waits for it: a broker that stops has nobody to tell. */
 	#tellLocally(payload: "0" | "1"): void {
 		const { notifications } = this.#options;
-		if (!notifications) return;
-		const message: Message = { topic: notifications.topic, payload: Buffer.from(payload), qos: 1, retain: true };
-		// Nobody waits for it: when the broker stops, it has nobody to tell.
-		this.#broker.localClient("bridge").publish(message);
+		if (notifications) this.#broker.localClient("bridge").publish(stateMessage(notifications.topic, payload));
 	}
 
 	#drop({ topic }: Message, reason: string): void {
@@ -353,52 +304,26 @@ export class Bridge {
 		this.#complain(new FlowbrokerError("BRIDGE_DROPPED", sentence));
 	}
 
-	#subscriptionRefused(filter: string, code: number, reason: string | undefined): void {
-		const why = reason ? `${reason} (reason code ${code})` : `reason code ${code}`;
+	#subscriptionRefused(filter: string, why: string): void {
 		const sentence = `The other broker refuses the subscription to "${filter}": ${why}. Check the rules there and here.`;
 		this.#complain(new FlowbrokerError("SUBSCRIPTION_REFUSED", sentence));
 	}
 
+	/** The same again is no news. */
 	#complain(error: FlowbrokerError): void {
 		if (this.#complaint?.code === error.code) return;
 		this.#complaint = error;
 		this.#tell();
 	}
 
-	#rightsOf(user: string | undefined): SessionAccess | undefined {
+	/** @throws FlowbrokerError USER_UNKNOWN, USERS_ELSEWHERE */
+	#rights(): SessionAccess | undefined {
+		const { user, link } = this.#options;
 		if (user === undefined) return undefined;
 		const { users } = this.#broker;
-		if (users) return users.session(user, this.#options.link.clientId);
+		if (users) return users.session(user, link.clientId);
 		const sentence = `The bridge is to work as the user "${user}", but its broker keeps no users of its own. Leave the field empty.`;
 		throw new FlowbrokerError("USERS_ELSEWHERE", sentence);
-	}
-
-	#maySubscribe(filter: string): boolean {
-		const decision = this.#access?.maySubscribe(filter) ?? { allow: true, reason: "" };
-		if (!decision.allow) {
-			const sentence = `The rule for "${filter}" takes nothing out, because the user of the bridge may not subscribe to it: ${decision.reason}.`;
-			this.#complain(new FlowbrokerError("NOT_ALLOWED", sentence));
-		}
-		return decision.allow;
-	}
-
-	#makeStore(): Store {
-		const { id, queue } = this.#options;
-		const { store } = this.#broker.options;
-		const folder = { folder: store.kind === "disk" ? join(store.folder, "bridges", fileName(id)) : "" };
-		const limits = {
-			queuedMessages: queue.messages,
-			queuedBytes: queue.bytes,
-			allQueuedBytes: 2 * queue.bytes,
-			queueDrops: queue.drop,
-			retainedMessages: 0,
-			retainedBytes: 0,
-		};
-		return createStore(store.kind === "disk" ? { ...store, ...folder } : store, limits, {
-			queueFull: (_session, message) => this.#drop(message, "too many wait for the connection"),
-			retainedFull: () => {},
-			problem: (problem) => this.#broker.events.emit("storeProblem", problem),
-		});
 	}
 
 	#become(phase: BridgePhase): void {
@@ -406,19 +331,18 @@ export class Bridge {
 		this.#tell();
 	}
 
-	#tellWaiting(): void {
-		if (this.#outgoing.waiting !== this.#toldWaiting) this.#tell();
+	#tellCount(): void {
+		if (`${this.#outgoing.waiting}/${this.#dropped}` !== this.#toldCount) this.#tell();
 	}
 
 	#tell(): void {
 		const { state } = this;
-		this.#toldWaiting = state.waiting;
+		this.#toldCount = `${state.waiting}/${state.dropped}`;
 		this.#changed(state);
 		this.#broker.events.emit("bridge", state);
 	}
 }
 
-/** Ids of nodes in subflows hold slashes. */
-function fileName(id: string): string {
-	return id.replace(/[^\w-]/g, "-");
+function stateMessage(topic: string, payload: "0" | "1"): Message {
+	return { topic, payload: Buffer.from(payload), qos: 1, retain: true };
 }

@@ -23,7 +23,8 @@ export interface ExchangeOptions {
 export interface ExchangeEvents {
 	/** The other broker has sent what it retains, as far as it sends that at once. */
 	caughtUp(): void;
-	subscriptionRefused(filter: string, code: number, reason: string | undefined): void;
+	/** @param why in words that complete a sentence */
+	subscriptionRefused(filter: string, why: string): void;
 	publishRefused(message: Message, code: number): void;
 	/** Something crosses. */
 	active(): void;
@@ -50,7 +51,8 @@ export class Exchange {
 	readonly #events: ExchangeEvents;
 	readonly #order: InOrder;
 	readonly #echo: EchoMemory | undefined;
-	#subscribing = 0;
+	/** The filters of the SUBSCRIBE that is under way. */
+	#asked: readonly string[] = [];
 	/** The answer to this PINGREQ comes behind what the other broker retains. */
 	#isCatchingUp = true;
 
@@ -200,8 +202,7 @@ export class Exchange {
 			const messageId = outgoing.reservePacketId();
 			this.#link.send({ cmd: "unsubscribe", messageId, unsubscriptions: [...wishes.unsubscribe] });
 		}
-		this.#subscribing = wishes.subscribe.length;
-		if (this.#subscribing > 0) {
+		if (wishes.subscribe.length > 0) {
 			const messageId = outgoing.reservePacketId();
 			this.#link.send({ cmd: "subscribe", messageId, subscriptions: wishes.subscribe });
 			this.#asked = wishes.subscribe.map(({ topic }) => topic);
@@ -209,8 +210,6 @@ export class Exchange {
 			this.#link.send({ cmd: "pingreq" });
 		}
 	}
-
-	#asked: readonly string[] = [];
 
 	#subscribed({ granted, properties }: ISubackPacket): void {
 		const { store, map } = this.#parts;
@@ -220,7 +219,8 @@ export class Exchange {
 			const filter = this.#asked[at];
 			if (code < 128 || filter === undefined) continue;
 			refused.add(filter);
-			this.#events.subscriptionRefused(filter, code, properties?.reasonString);
+			const text = properties?.reasonString;
+			this.#events.subscriptionRefused(filter, text ? `${text} (reason code ${code})` : `reason code ${code}`);
 		}
 		const has = map.remoteFilters.filter(({ filter }) => !refused.has(filter));
 		keepSubscriptions(store, this.#options.session, has);

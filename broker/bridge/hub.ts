@@ -11,6 +11,8 @@ import { RepeatGuard } from "./repeat-guard";
 export interface BridgePort {
 	/** What may leave. */
 	readonly localFilters: readonly string[];
+	/** What may come in; undefined: everything. Known when the first message comes in. */
+	readonly access: SessionAccess | undefined;
 	/** Messages are to be marked when they leave. */
 	readonly marks: boolean;
 	/** Does it take messages of this topic out? */
@@ -46,17 +48,18 @@ export class BridgeHub {
 		this.#clientFor = clientFor;
 	}
 
-	/** @param access what may come in; default: everything */
-	open(port: BridgePort, access?: SessionAccess): BridgeGate {
-		const client = this.#clientFor("bridge", access);
+	open(port: BridgePort): BridgeGate {
+		let client: LocalClient | undefined;
 		this.#ports.add(port);
 		this.#subscribe();
 		return {
-			publish: (message, done) => this.#publish(port, client, message, done),
+			publish: (message, done) => {
+				client ??= this.#clientFor("bridge", port.access);
+				this.#publish(port, client, message, done);
+			},
 			close: () => {
 				this.#ports.delete(port);
 				this.#subscribe();
-				client.close();
 			},
 		};
 	}

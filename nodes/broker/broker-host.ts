@@ -17,6 +17,7 @@ export interface HostWatcher {
 export class BrokerHost {
 	readonly #create: CreateService;
 	readonly #watchers = new Set<HostWatcher>();
+	#users = 0;
 	#wanted: BrokerSettings | FlowbrokerError | undefined;
 	#service: BrokerService | undefined;
 	#failure: FlowbrokerError | undefined;
@@ -106,11 +107,25 @@ export class BrokerHost {
 		};
 	}
 
+	/** A node uses what runs here. @returns ends the use */
+	use(): () => void {
+		this.#users++;
+		this.#service?.used?.(true);
+		let isOver = false;
+		return () => {
+			if (isOver) return;
+			isOver = true;
+			this.#users--;
+			this.#service?.used?.(this.#users > 0);
+		};
+	}
+
 	async #open(settings: BrokerSettings): Promise<void> {
 		this.#service = this.#create(settings, {
 			changed: () => this.#tell(),
 			report: (report) => this.#report(report),
 		});
+		this.#service.used?.(this.#users > 0);
 		// Nodes that are there already subscribe before the first message comes.
 		this.#tell();
 		await this.#service.start();

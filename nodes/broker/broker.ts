@@ -54,6 +54,8 @@ export = (RED: NodeAPI): void => {
 		const settings = settingsOf(definition, surroundings);
 		const host = brokers.claim(id, settings);
 		const endReports = host.watch({ changed: () => {}, report: (report) => log(this, report) });
+		const remote = "kind" in settings && settings.kind === "remote" ? settings.options : undefined;
+		Object.defineProperty(this, "remote", { value: remote });
 		offer(this, host, presenceOf(settings), (connection) => controlOf(connection, definition, surroundings));
 		this.on("close", (removed: boolean, done: () => void) => {
 			void brokers.release(id, removed || lifecycle.isEnding).then(() => {
@@ -86,7 +88,12 @@ export = (RED: NodeAPI): void => {
 		node.watch = (watcher) => {
 			const changed = () => watcher({ status: statusOf(host.state, translate), client: host.client });
 			changed();
-			return host.watch({ changed });
+			const endWatch = host.watch({ changed });
+			const endUse = host.use();
+			return () => {
+				endWatch();
+				endUse();
+			};
 		};
 		node.whenReady = async () => {
 			await host.started;

@@ -50,6 +50,8 @@ export interface BrokerService {
 	readonly state: HostState;
 	/** Only with a connection that can be ended and begun. */
 	readonly connection?: ConnectionSwitch<RemoteOptions>;
+	/** Told before the start, and whenever it is otherwise: does any node use it? Nobody needs a connection for nobody. */
+	used?(isUsed: boolean): void;
 	/** @throws FlowbrokerError */
 	start(): Promise<void>;
 	stop(): Promise<void>;

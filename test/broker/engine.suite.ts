@@ -3,7 +3,9 @@
 import { connect as connectTcp } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { IClientOptions } from "mqtt";
+import { withMark } from "../../broker/bridge/mark";
 import type { EngineFactory } from "../../broker/engine/engine";
+import type { Message } from "../../broker/message";
 import { startBroker, type TestBroker } from "../helpers/broker";
 import { connect, type TestClient } from "../helpers/mqtt-client";
 
@@ -33,6 +35,27 @@ export function engineSuite(name: string, engine: EngineFactory): void {
 		afterEach(async () => {
 			for (const client of clients.splice(0)) client.mqtt.end(true);
 			await broker.broker.stop();
+		});
+
+		test("takes a message that came over another bridge before once, and acknowledges it", async () => {
+			const subscriber = await open({ protocolVersion: 4 });
+			await subscriber.mqtt.subscribeAsync("ring/#", { qos: 2 });
+			const publisher = await open({ protocolVersion: 5 });
+			for (const qos of [0, 1, 2] as const) {
+				const message: Message = { topic: `ring/${qos}`, payload: Buffer.from("x"), qos, retain: true };
+				const marked = withMark(message, { origin: "elsewhere", number: 1, bridges: 1 });
+				const properties = { userProperties: marked.properties?.userProperties ?? {} };
+				for (let round = 0; round < 3; round++) {
+					await publisher.mqtt.publishAsync(message.topic, "x", { qos, retain: true, properties });
+				}
+				// The mark of another message: a flow has copied it.
+				await publisher.mqtt.publishAsync(message.topic, "y", { qos, retain: true, properties });
+			}
+			await publisher.mqtt.publishAsync("ring/end", "end", { qos: 2 });
+			await subscriber.next(({ topic }) => topic === "ring/end");
+			const got = subscriber.received.map(({ topic, text }) => `${topic} ${text}`);
+			expect(got).toEqual([...[0, 1, 2].flatMap((qos) => [`ring/${qos} x`, `ring/${qos} y`]), "ring/end end"]);
+			expect(broker.broker.retained("ring/#").map(({ topic }) => topic)).toEqual(["ring/0", "ring/1", "ring/2"]);
 		});
 
 		describe.each(versions)("$name", ({ options }) => {

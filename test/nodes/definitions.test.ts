@@ -2,7 +2,16 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
-import { brokerDefaults, inDefaults, nodeTypes, outDefaults, requestDefaults } from "../../nodes/node-types";
+import { bridgeTextKeys } from "../../nodes/bridge/bridge-status";
+import {
+	bridgeDefaults,
+	bridgeRuleDefaults,
+	brokerDefaults,
+	inDefaults,
+	nodeTypes,
+	outDefaults,
+	requestDefaults,
+} from "../../nodes/node-types";
 import { statusKeys } from "../../nodes/status";
 
 const root = join(__dirname, "../..");
@@ -20,6 +29,7 @@ const nodes = [
 	{ name: "in", type: nodeTypes.in, defaults: inDefaults },
 	{ name: "out", type: nodeTypes.out, defaults: outDefaults },
 	{ name: "request", type: nodeTypes.request, defaults: requestDefaults },
+	{ name: "bridge", type: nodeTypes.bridge, defaults: bridgeDefaults },
 ] as const;
 
 /** What the built page registers, run as the editor runs it. */
@@ -45,6 +55,13 @@ async function catalogueOf(name: string): Promise<string[]> {
 	return keysOf(JSON.parse(await readFile(join(root, "nodes", name, `locales/en-US/${name}.json`), "utf8")));
 }
 
+/** What the rows of the bridge's list ask for. */
+const bridgeRuleTexts = [
+	"label.add-rule",
+	...["out", "in", "both"].map((direction) => `option.${direction}`),
+	...Object.keys(bridgeRuleDefaults).map((name) => `placeholder.${name}`),
+];
+
 describe.each(nodes)("the node $type", ({ name, type, defaults }) => {
 	test("has the same defaults in the editor and at runtime", async () => {
 		const { defaults: inEditor } = (await definitionOf(name)).get(type) as Definition;
@@ -69,6 +86,7 @@ describe.each(nodes)("the node $type", ({ name, type, defaults }) => {
 			for (const key of statusKeys) own.add(`broker.status.${key}`);
 			for (const key of ["listening", "connected", "denied"]) own.add(`broker.log.${key}`);
 		}
+		if (name === "bridge") for (const key of [...bridgeTextKeys, ...bridgeRuleTexts]) own.add(`bridge.${key}`);
 		expect([...own].sort()).toEqual((await catalogueOf(name)).sort());
 	});
 

@@ -27,6 +27,9 @@ export class RemoteService implements BrokerService {
 	/** Stays the same as long as the service, as a session of the broker asks for it. */
 	readonly #madeUpId = `nodered${randomBytes(8).toString("hex")}`;
 	#options: RemoteOptions;
+	#isStarted = false;
+	#isUsed = true;
+	#wasOpen = false;
 	#connection: RemoteConnection | undefined;
 	#session: Session | undefined;
 	#state: HostState = { kind: "disconnected" };
@@ -57,7 +60,14 @@ export class RemoteService implements BrokerService {
 	/** Resolves when the first attempt has begun: a broker that is away is no fault of the flow. */
 	async start(): Promise<void> {
 		await this.#outbox.open();
-		if (this.#options.autoConnect) this.#open();
+		this.#isStarted = true;
+		if (this.#options.autoConnect && this.#isUsed) this.#open();
+	}
+
+	/** A bridge takes the settings, and has a connection of its own. */
+	used(isUsed: boolean): void {
+		this.#isUsed = isUsed;
+		if (isUsed && this.#isStarted && this.#options.autoConnect) void this.#then(async () => this.#openOnce());
 	}
 
 	async stop(): Promise<void> {
@@ -70,6 +80,7 @@ export class RemoteService implements BrokerService {
 
 	settle(): void {
 		this.#table.settle();
+		if (!this.#isUsed) void this.#then(() => this.#closeUnused());
 	}
 
 	/** Resolves when connected; rejects with the reason when the first attempt fails, and goes on trying. */
@@ -103,7 +114,19 @@ export class RemoteService implements BrokerService {
 		this.#waiting.clear();
 	}
 
+	async #closeUnused(): Promise<void> {
+		this.#wasOpen = false;
+		await this.#close();
+	}
+
+	/** At the first use: what was disconnected by a message stays so. */
+	#openOnce(): void {
+		if (this.#connection || this.#wasOpen) return;
+		this.#open();
+	}
+
 	#open(): void {
+		this.#wasOpen = true;
 		this.#change({ kind: "connecting" });
 		this.#connection = new RemoteConnection(this.#options, this.#options.clientId || this.#madeUpId, {
 			connected: (session, server) => this.#connected(session, server),
