@@ -80,7 +80,8 @@ export class BridgeHub {
 		const { topic, payload } = message;
 		this.#arrivals.set(payload, { port, topic });
 		client.publish(message, (error) => {
-			this.#arrivals.delete(payload);
+			// An engine may tell those in this process after the publisher.
+			setImmediate(() => this.#arrivals.delete(payload));
 			done(error);
 		});
 	}

@@ -125,7 +125,7 @@ export class ClientPackets implements PacketHandler {
 			this.#connection.refuse(TOO_MANY);
 			return;
 		}
-		if (allow && !isAgain) this.#parts.publisher.publish(message, this.#client.session, undefined);
+		if (allow && !isAgain) this.#parts.publisher.arrived(message, this.#client.session);
 		if (qos === 0) return;
 		// MQTT before 5 has no way to say no: the message is acknowledged and goes nowhere. [MQTT-3.3.5-2]
 		const code = allow || isAgain ? 0 : NOT_AUTHORIZED;

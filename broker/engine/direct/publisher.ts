@@ -26,6 +26,12 @@ export class Publisher {
 		this.#router = router;
 	}
 
+	/** What a client publishes: what was here before goes nowhere. */
+	arrived(message: Message, from: Session): void {
+		const arriving = this.#hooks.arriving(message);
+		if (arriving) this.publish(arriving, from, undefined);
+	}
+
 	/**
 	 * A hook may publish in its turn: that goes out when this one has reached everybody, so that all see the same order.
 	 * @param from whose session published; undefined for this process, and for a will

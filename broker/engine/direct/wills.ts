@@ -83,7 +83,7 @@ export class Wills {
 		this.#delayed.delete(client.id);
 		this.#store.dropWill(client.id);
 		const { allow, reason } = client.access.mayPublish(message.topic);
-		if (allow) this.#publisher.publish(message, client.session, undefined);
+		if (allow) this.#publisher.arrived(message, client.session);
 		else this.#hooks.denied(client, "publish", message.topic, reason);
 	}
 }
