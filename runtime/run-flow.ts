@@ -19,6 +19,7 @@ import type { LogFormat, RunOutput } from "./run-output";
 import { type FlowSources, makeRunnableFlow, readRunnableFlow } from "./runnable-flow";
 import { runUntilStopped } from "./running";
 import { ServiceNotifier, takeServiceEnvironment } from "./service/notifier";
+import { startSmall } from "./small-start";
 import { WatchedFiles } from "./watched-files";
 
 const exposedToken =
@@ -39,6 +40,7 @@ export interface RunOptions extends FlowSources {
 /** Resolves when somebody has stopped it. @throws AggregateError or FlowbrokerError */
 export async function runFlow(options: RunOptions, http: HttpOptions | undefined, output: RunOutput): Promise<void> {
 	const { dataFolder, watch, level } = options;
+	const endSmallStart = startSmall();
 	const notifier = new ServiceNotifier(takeServiceEnvironment(process.env), (sentence) => output.warn(sentence));
 	notifier.open();
 	// What changes from here on, while the flow starts, is run when it has started.
@@ -88,6 +90,7 @@ export async function runFlow(options: RunOptions, http: HttpOptions | undefined
 			const address = await server?.open();
 			if (http && isExposed(http)) output.warn(exposedToken);
 			const listeners = await live.start();
+			endSmallStart();
 			memory.open();
 			notifier.ready(output.announce(listeners, flow.nodes, address));
 			started = true;
