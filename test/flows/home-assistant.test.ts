@@ -140,7 +140,7 @@ test("entities outlive a restart of the flow: they are unavailable, not forgotte
 test("the button for users makes one for Home Assistant and one for devices, and shows their passwords once", async () => {
 	const folder = await mkdtemp(join(tmpdir(), "flowbroker-users-"));
 	const flow = pressed("home-assistant/entities", ["add users"], folder);
-	const other = await runFlows({ flows: [flow], data: folder });
+	await using other = await runFlows({ flows: [flow], data: folder });
 	await other.advance(1);
 	await other.sees(/(?:password: '[\s\S]*){2}/);
 	const shown = other.output().matchAll(/name: '(\w+)'[\s\S]*?password: '([^']+)'/g);

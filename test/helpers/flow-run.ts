@@ -19,7 +19,7 @@ export interface FlowRunOptions {
 	readonly now?: string;
 }
 
-export interface FlowRun {
+export interface FlowRun extends AsyncDisposable {
 	readonly port: number;
 	readonly url: string;
 	/** What time it is in the flows. */
@@ -110,6 +110,10 @@ class Run implements FlowRun {
 
 	async kill(): Promise<void> {
 		await this.#end("SIGKILL");
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.kill();
 	}
 
 	async stop(): Promise<number | null> {

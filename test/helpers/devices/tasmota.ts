@@ -44,8 +44,16 @@ export class TasmotaPlug extends Device {
 
 	/** What the plug sends every TelePeriod. */
 	tele(): void {
-		const Time = this.connection.now.toISOString().slice(0, 19);
-		this.connection.publish(`tele/${this.id}/STATE`, { Time, POWER: this.#power, Wifi: { RSSI: 72, Signal: -64 } });
+		const state = { Time: this.#time, POWER: this.#power, Wifi: { RSSI: 72, Signal: -64 } };
+		this.connection.publish(`tele/${this.id}/STATE`, state);
+		this.connection.publish(`tele/${this.id}/SENSOR`, this.#sensor());
+	}
+
+	get #time(): string {
+		return this.connection.now.toISOString().slice(0, 19);
+	}
+
+	#sensor(): object {
 		const ENERGY = {
 			TotalStartTime: "2026-01-01T00:00:00",
 			Total: round(this.total),
@@ -55,7 +63,7 @@ export class TasmotaPlug extends Device {
 			Voltage: 231,
 			Current: round(this.power / 231),
 		};
-		this.connection.publish(`tele/${this.id}/SENSOR`, { Time, ENERGY });
+		return { Time: this.#time, ENERGY };
 	}
 
 	/** Somebody presses the button of the plug. */
@@ -69,6 +77,10 @@ export class TasmotaPlug extends Device {
 	}
 
 	protected obey(topic: string, text: string): void {
+		if (topic === `cmnd/${this.id}/STATUS` && text === "10") {
+			this.connection.publish(`stat/${this.id}/STATUS10`, { StatusSNS: this.#sensor() });
+			return;
+		}
 		if (topic !== `cmnd/${this.id}/POWER`) return;
 		this.commands.push(text);
 		const wish = text.toUpperCase();
