@@ -1,7 +1,7 @@
 /** The embedded broker: listeners, access and engine put together, with one place that tells what happens. */
 
 import { EventEmitter } from "node:events";
-import type { AccessControl, Login, LoginResult, SessionAccess } from "./access/access";
+import type { AccessControl, AuthExchange, Login, LoginResult, SessionAccess } from "./access/access";
 import { createAccess } from "./access/access-options";
 import { AccessStore } from "./access/access-store";
 import { flowAccess } from "./access/anonymous";
@@ -273,6 +273,7 @@ class EmbeddedBroker implements Broker {
 		const { events } = this;
 		return {
 			login: (login) => this.#login(login),
+			authenticate: (method, login) => this.#authenticate(method, login),
 			connected: (client) => {
 				this.#listeners.loggedIn(client.peer);
 				events.emit("clientConnected", describe(client));
@@ -311,8 +312,27 @@ class EmbeddedBroker implements Broker {
 	async #login(login: Login): Promise<LoginResult> {
 		const user = login.certificateUser ?? login.username ?? null;
 		// Asked twice: the first time spares a password check, the second knows the user for sure, and may be later.
-		const result = this.bans.refusalOf(login, user) ?? (await this.#listenerLogin(login, user));
-		const verdict = result.ok ? (this.bans.refusalOf(login, result.access.user) ?? this.#claim(login, result)) : result;
+		const banned = this.bans.refusalOf(login, user);
+		return this.#judge(login, user, banned ?? (await this.#accessLogin(login, user)));
+	}
+
+	#authenticate(method: string, login: Login): AuthExchange | undefined {
+		const exchange = this.access.exchange?.(method, login);
+		if (!exchange) return undefined;
+		return {
+			step: async (data) => {
+				const step = await exchange.step(data);
+				if (step.kind === "continue") return step;
+				const verdict = this.#judge(login, step.result.ok ? step.result.access.user : null, step.result);
+				if (!verdict.ok) return { kind: "refused", result: verdict };
+				return step.kind === "done" ? { ...step, result: verdict } : step;
+			},
+		};
+	}
+
+	/** What the listener, the bans and the owner of the session say to somebody who has shown who it is. */
+	#judge(login: Login, user: string | null, result: LoginResult): LoginResult {
+		const verdict = result.ok ? this.#judgeAccess(login, result) : result;
 		if (!verdict.ok) {
 			const { clientId, address } = login;
 			this.#denials.record({ clientId, user, address, action: "connect", topic: "", reason: verdict.reason });
@@ -320,12 +340,15 @@ class EmbeddedBroker implements Broker {
 		return verdict;
 	}
 
-	/** What the access control says, and then the settings of the listener. */
-	async #listenerLogin(login: Login, user: string | null): Promise<LoginResult> {
+	#judgeAccess(login: Login, result: LoginResult & { ok: true }): LoginResult {
+		const reason = whyNotHere(this.#admission(login.listener), result.access);
+		if (reason !== undefined) return { ok: false, refusal: "not-allowed", reason };
+		return this.bans.refusalOf(login, result.access.user) ?? this.#claim(login, result);
+	}
+
+	async #accessLogin(login: Login, user: string | null): Promise<LoginResult> {
 		if (user === null && !this.#admission(login.listener).anonymous) return ANONYMOUS_REFUSED;
-		const result = await this.access.login(login);
-		const reason = result.ok ? whyNotHere(this.#admission(login.listener), result.access) : undefined;
-		return reason === undefined ? result : { ok: false, refusal: "not-allowed", reason };
+		return this.access.login(login);
 	}
 
 	/** Who may use the listener; what it does not say itself is as for the whole broker. */

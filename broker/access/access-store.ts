@@ -2,7 +2,7 @@
 
 import { FlowbrokerError, toFlowbrokerError } from "../errors";
 import { isTopicName, whyNotFilter } from "../topic";
-import type { AccessChange, AccessControl, Login, LoginResult } from "./access";
+import type { AccessChange, AccessControl, AuthExchange, Login, LoginResult } from "./access";
 import { AccessFile } from "./access-file";
 import { ChangeListeners } from "./change-listeners";
 import { decidePublish, decideReceive, decideSubscribe, type Rights, type Verdict } from "./decide";
@@ -16,6 +16,7 @@ import { type AccessDocument, type Action, type Anonymous, type Defaults, emptyD
 import { PasswordHasher, type PasswordHasherOptions } from "./password";
 import { isExpired, RuleBook, usersToLogInAgain, whyEnded } from "./rule-book";
 import { safely } from "./safely";
+import { ScramLogins } from "./scram-login";
 import { CachedSession, type Decider } from "./session";
 import { logIn } from "./user-login";
 
@@ -32,6 +33,9 @@ export interface AccessStoreOptions {
 	readonly now?: () => number;
 }
 
+/** How a password is kept: `scram` for those who log in with SCRAM-SHA-256; both serve for a plain password. */
+export type PasswordForm = "argon2id" | "scram";
+
 /** A user as shown: without the hash. */
 export type UserView = Omit<User, "password"> & { readonly hasPassword: boolean };
 
@@ -42,6 +46,7 @@ export class AccessStore implements AccessControl {
 	readonly #throttle: LoginThrottle;
 	readonly #expiry: ExpiryClock;
 	readonly #listeners = new ChangeListeners();
+	readonly #scram: ScramLogins;
 	readonly #now: () => number;
 	readonly #onProblem: (problem: FileProblem) => void;
 	#book = new RuleBook(emptyDocument);
@@ -53,6 +58,12 @@ export class AccessStore implements AccessControl {
 		this.#onProblem = safely(options.onProblem ?? (() => {}));
 		this.#hasher = new PasswordHasher(options.hasher);
 		this.#throttle = new LoginThrottle(options.throttle, this.#now);
+		this.#scram = new ScramLogins({
+			throttle: this.#throttle,
+			book: () => this.#book,
+			now: this.#now,
+			session: (user, clientId) => this.#session(user, clientId),
+		});
 		this.#expiry = new ExpiryClock(this.#now, (users) => this.#changed(users));
 		this.#file = new AccessFile(options.file, {
 			whenMissing: options.whenMissing ?? emptyDocument,
@@ -109,6 +120,10 @@ export class AccessStore implements AccessControl {
 		);
 		if ("refusal" in result) return result;
 		return { ok: true, access: this.#session(result.user, login.clientId) };
+	}
+
+	exchange(method: string, login: Login): AuthExchange | undefined {
+		return this.#scram.exchange(method, login);
 	}
 
 	onChange(listener: (change: AccessChange) => void): () => void {
@@ -193,10 +208,15 @@ export class AccessStore implements AccessControl {
 	}
 
 	/** @param password `null`: the user cannot log in until one is set */
-	async addUser(name: string, password: string | null, change: edit.UserChange = {}): Promise<void> {
+	async addUser(
+		name: string,
+		password: string | null,
+		change: edit.UserChange = {},
+		form: PasswordForm = "argon2id",
+	): Promise<void> {
 		// Tried before the costly hash, and again when it is this change's turn.
 		edit.addUser(this.#file.document, name, null, change);
-		const hash = password === null ? null : await this.#hasher.hash(password);
+		const hash = password === null ? null : await this.#hash(password, form);
 		await this.#file.change((document) => edit.addUser(document, name, hash, change));
 	}
 
@@ -209,9 +229,9 @@ export class AccessStore implements AccessControl {
 	}
 
 	/** @throws FlowbrokerError PASSWORD_EMPTY */
-	async setPassword(name: string, password: string): Promise<void> {
+	async setPassword(name: string, password: string, form: PasswordForm = "argon2id"): Promise<void> {
 		this.#rights(name, "");
-		const hash = await this.#hasher.hash(password);
+		const hash = await this.#hash(password, form);
 		await this.#file.change((document) => edit.setPassword(document, name, hash));
 	}
 
@@ -245,6 +265,10 @@ export class AccessStore implements AccessControl {
 
 	async setAnonymous(change: Partial<Anonymous>): Promise<void> {
 		await this.#file.change((document) => edit.setAnonymous(document, change));
+	}
+
+	#hash(password: string, form: PasswordForm): Promise<string> {
+		return form === "scram" ? this.#hasher.hashForScram(password) : this.#hasher.hash(password);
 	}
 
 	#session(user: string | null, clientId: string): CachedSession {

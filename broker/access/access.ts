@@ -20,6 +20,18 @@ export type LoginResult =
 	| { readonly ok: true; readonly access: SessionAccess }
 	| { readonly ok: false; readonly refusal: LoginRefusal; readonly reason: string };
 
+/** What comes of one message in the exchange of an enhanced authentication. */
+export type AuthStep =
+	| { readonly kind: "continue"; readonly data: Buffer }
+	| { readonly kind: "done"; readonly data: Buffer; readonly result: LoginResult & { readonly ok: true } }
+	| { readonly kind: "refused"; readonly result: LoginResult & { readonly ok: false } };
+
+/** One enhanced authentication under way. [MQTT 5, 4.12] */
+export interface AuthExchange {
+	/** Never rejects. @param data of the client's message; undefined where it has none */
+	step(data: Buffer | undefined): Promise<AuthStep>;
+}
+
 /** A yes or no, with the rule that decided in words for a person. */
 export interface Decision {
 	readonly allow: boolean;
@@ -55,6 +67,8 @@ export interface AccessControl {
 	isUser(name: string): boolean;
 	/** Never rejects: a fault inside is a refusal. */
 	login(login: Login): Promise<LoginResult>;
+	/** Begins an enhanced authentication, in place of {@link AccessControl.login}. @returns undefined for an unknown method */
+	exchange?(method: string, login: Login): AuthExchange | undefined;
 	/** Tells about changes until the returned function is called. */
 	onChange(listener: (change: AccessChange) => void): () => void;
 }

@@ -64,6 +64,7 @@ type Report = (where: string, reason: string) => void;
 
 function whyLeftOut(user: User, now: number): string | undefined {
 	if (user.password === null) return "the user has no password";
+	if (user.password.startsWith("SCRAM-")) return "its password is kept for SCRAM, which Mosquitto does not know";
 	if (!user.enabled) return "the user is disabled";
 	return isExpired(user, now) ? "the user has expired" : whyNotWritableName(user.name);
 }

@@ -9,7 +9,7 @@ export type {
 	LoginResult,
 	SessionAccess,
 } from "./access";
-export { AccessStore, type AccessStoreOptions, type UserView } from "./access-store";
+export { AccessStore, type AccessStoreOptions, type PasswordForm, type UserView } from "./access-store";
 export { anonymousAccess } from "./anonymous";
 export { whyNotName, whyNotRuleFilter } from "./check-model";
 export type { Verdict } from "./decide";

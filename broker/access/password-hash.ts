@@ -1,11 +1,21 @@
-/** The three ways in which Mosquitto writes down the hash of a password. */
+/** The ways in which the hash of a password is written down: Mosquitto's three, and SCRAM's. */
 
 import { FlowbrokerError } from "../errors";
 
 export type PasswordHash =
 	| { readonly kind: "sha512"; readonly salt: Buffer; readonly hash: Buffer }
 	| { readonly kind: "pbkdf2"; readonly iterations: number; readonly salt: Buffer; readonly hash: Buffer }
+	| ScramHash
 	| ({ readonly kind: "argon2id"; readonly salt: Buffer; readonly hash: Buffer } & Argon2Cost);
+
+/** What a server keeps for SCRAM-SHA-256; with `hash`, the stored key, it can check a plain password too. (RFC 5803) */
+export interface ScramHash {
+	readonly kind: "scram";
+	readonly iterations: number;
+	readonly salt: Buffer;
+	readonly hash: Buffer;
+	readonly serverKey: Buffer;
+}
 
 export interface Argon2Cost {
 	/** KiB. */
@@ -18,6 +28,9 @@ export interface Argon2Cost {
 export const mosquittoCost = { memory: 47_104, iterations: 1, parallelism: 1 } as const satisfies Argon2Cost;
 /** Bytes of salt and of hash in Mosquitto 2.1. */
 export const ARGON2_BYTES = 64;
+
+/** Name of the method, and how its hashes begin. */
+export const SCRAM = "SCRAM-SHA-256";
 
 /**
  * What one login may cost at most: a crafted hash must not occupy the machine. 2,000,000 rounds of PBKDF2 (ten times what
@@ -45,13 +58,21 @@ export function formatArgon2({ memory, iterations, parallelism }: Argon2Cost, sa
 	return `$argon2id$v=19$m=${memory},t=${iterations},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
+/** As RFC 5803 writes it. */
+export function formatScram({ iterations, salt, hash, serverKey }: Omit<ScramHash, "kind">): string {
+	const [first, second, third] = [salt, hash, serverKey].map((bytes) => bytes.toString("base64"));
+	return `${SCRAM}$${iterations}:${first}$${second}:${third}`;
+}
+
 function tryParse(text: string): PasswordHash | string {
+	if (text.startsWith(`${SCRAM}$`)) return scram(text.slice(SCRAM.length + 1));
 	const [before, kind, ...parts] = text.split("$");
-	if (before !== "") return "it does not start with $6$, $7$ or $argon2id$ (is it the password itself?)";
+	if (before !== "")
+		return "it does not start with $6$, $7$, $argon2id$ or SCRAM-SHA-256$ (is it the password itself?)";
 	if (kind === "6") return sha512(parts);
 	if (kind === "7") return pbkdf2(parts);
 	if (kind === "argon2id") return argon2id(parts);
-	return "its kind is not known; known are $6$, $7$ and $argon2id$";
+	return "its kind is not known; known are $6$, $7$, $argon2id$ and SCRAM-SHA-256$";
 }
 
 function sha512(parts: string[]): PasswordHash | string {
@@ -79,6 +100,19 @@ function argon2id(parts: string[]): PasswordHash | string {
 		return `it asks for more than ${MOST.memory} KiB of memory or too many passes over it`;
 	}
 	return { kind: "argon2id", memory, iterations, parallelism, salt, hash };
+}
+
+function scram(text: string): PasswordHash | string {
+	const [, rounds, first, second, third] = /^(\d+):([^$:]+)\$([^$:]+):([^$:]+)$/.exec(text) ?? [];
+	const iterations = count(rounds);
+	const [salt, hash, serverKey] = [
+		unpaddedBytes(first?.replace(/=+$/, ""), 8),
+		bytes(second, [32]),
+		bytes(third, [32]),
+	];
+	if (iterations === undefined || !salt || !hash || !serverKey) return "it is damaged";
+	if (iterations > MOST.pbkdf2) return `it asks for more than ${MOST.pbkdf2} rounds`;
+	return { kind: "scram", iterations, salt, hash, serverKey };
 }
 
 function count(text: string | undefined): number | undefined {

@@ -4,7 +4,15 @@ import { createHash, pbkdf2 as pbkdf2Callback, randomBytes, timingSafeEqual } fr
 import { promisify } from "node:util";
 import { FlowbrokerError } from "../errors";
 import { Argon2 } from "./argon2";
-import { ARGON2_BYTES, formatArgon2, mosquittoCost, type PasswordHash, parsePasswordHash } from "./password-hash";
+import {
+	ARGON2_BYTES,
+	formatArgon2,
+	formatScram,
+	mosquittoCost,
+	type PasswordHash,
+	parsePasswordHash,
+} from "./password-hash";
+import { clientKeyOf, SCRAM_ROUNDS, serverKeyOf, sha256 } from "./scram-keys";
 import { WorkLine } from "./work-line";
 
 const pbkdf2 = promisify(pbkdf2Callback);
@@ -33,13 +41,22 @@ export class PasswordHasher {
 	 * @throws FlowbrokerError PASSWORD_EMPTY, LOGIN_BUSY or PASSWORD_HASHING_FAILED
 	 */
 	async hash(password: Buffer | string): Promise<string> {
-		const given = Buffer.from(password);
-		if (given.length === 0) {
-			throw new FlowbrokerError("PASSWORD_EMPTY", "An empty password is not allowed: choose one with some characters.");
-		}
+		const given = notEmpty(password);
 		const salt = randomBytes(ARGON2_BYTES);
 		const job = { ...mosquittoCost, password: given, salt, length: ARGON2_BYTES };
 		return formatArgon2(mosquittoCost, salt, await this.#line.run(() => this.#argon2.hash(job)));
+	}
+
+	/**
+	 * What SCRAM-SHA-256 needs, with a new salt.
+	 * @throws FlowbrokerError PASSWORD_EMPTY, LOGIN_BUSY or PASSWORD_HASHING_FAILED
+	 */
+	async hashForScram(password: Buffer | string): Promise<string> {
+		const given = notEmpty(password);
+		const salt = randomBytes(SCRAM_SALT);
+		const salted = await this.#line.run(() => pbkdf2(given, salt, SCRAM_ROUNDS, 32, "sha256"));
+		const hash = sha256(clientKeyOf(salted));
+		return formatScram({ iterations: SCRAM_ROUNDS, salt, hash, serverKey: serverKeyOf(salted) });
 	}
 
 	/**
@@ -77,15 +94,28 @@ export class PasswordHasher {
 				return createHash("sha512").update(password).update(stored.salt).digest();
 			case "pbkdf2":
 				return pbkdf2(password, stored.salt, stored.iterations, stored.hash.length, "sha512");
+			case "scram":
+				return sha256(clientKeyOf(await pbkdf2(password, stored.salt, stored.iterations, 32, "sha256")));
 			case "argon2id":
 				return this.#argon2.hash({ ...stored, password, length: stored.hash.length });
 		}
 	}
 }
 
+/** Bytes. */
+const SCRAM_SALT = 16;
+
+function notEmpty(password: Buffer | string): Buffer {
+	const given = Buffer.from(password);
+	if (given.length > 0) return given;
+	throw new FlowbrokerError("PASSWORD_EMPTY", "An empty password is not allowed: choose one with some characters.");
+}
+
 /** Should the password be hashed anew at the next chance? @throws FlowbrokerError PASSWORD_HASH_INVALID */
 export function needsUpgrade(hash: string): boolean {
 	const parsed = parsePasswordHash(hash);
+	// Somebody chose that form.
+	if (parsed.kind === "scram") return false;
 	return parsed.kind !== "argon2id" || parsed.memory * parsed.iterations < mosquittoCost.memory;
 }
 

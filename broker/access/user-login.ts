@@ -53,7 +53,7 @@ function logInByCertificate(
 }
 
 /** Only asked when the password is right, so that nobody learns from it who exists. */
-function whyNotAllowed(user: User | undefined, clientId: string, now: number): Refused | undefined {
+export function whyNotAllowed(user: User | undefined, clientId: string, now: number): Refused | undefined {
 	if (!user) return refused("bad-password", "wrong user name or password");
 	if (!user.enabled) return refused("not-allowed", `the user "${user.name}" is disabled`);
 	if (isExpired(user, now)) return refused("not-allowed", `the user "${user.name}" has expired`);
@@ -85,7 +85,10 @@ async function isRight(
 		return false;
 	}
 	const right = await hasher.verify(password, hash, wanted);
-	if (!needsUpgrade(hash)) return right;
+	if (!needsUpgrade(hash)) {
+		if (!right && !hash.startsWith("$argon2id$")) await hasher.verifyNothing(password, wanted);
+		return right;
+	}
 	if (right) upgrade(name, hash, await hasher.hash(password));
 	else await hasher.verifyNothing(password, wanted);
 	return right;

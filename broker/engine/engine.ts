@@ -5,7 +5,7 @@
  */
 
 import type { Duplex } from "node:stream";
-import type { Login, LoginResult, SessionAccess } from "../access/access";
+import type { AuthExchange, Login, LoginResult, SessionAccess } from "../access/access";
 import type { LimitOptions } from "../limits";
 import type { Message, QoS } from "../message";
 import type { Store } from "../store/store";
@@ -51,6 +51,8 @@ export interface EngineClient {
 /** What the engine asks and tells. Called synchronously; must not throw. */
 export interface EngineHooks {
 	login(login: Login): Promise<LoginResult>;
+	/** Begins an enhanced authentication. @returns undefined for a method that is not known */
+	authenticate(method: string, login: Login): AuthExchange | undefined;
 	connected(client: EngineClient): void;
 	/** @param reason one sentence, for people */
 	disconnected(client: EngineClient, reason: string): void;

@@ -17,11 +17,17 @@ export class PacketCheck {
 	readonly #limits: LimitOptions;
 	#connectSeen = false;
 	#version: 3 | 4 | 5 | undefined;
+	/** CONNECT named an authentication method. */
+	#mayAuthenticate = false;
 
-	/** @param versions of MQTT that may be spoken; undefined for all */
+	/**
+	 * @param versions of MQTT that may be spoken; undefined for all
+	 * @param auth does the engine take AUTH packets?
+	 */
 	constructor(
 		limits: LimitOptions,
 		readonly versions: readonly (3 | 4 | 5)[] | undefined,
+		readonly auth = false,
 	) {
 		this.#limits = limits;
 	}
@@ -35,7 +41,8 @@ export class PacketCheck {
 		if (!this.#connectSeen) return this.#checkConnect(packet);
 		const { topicLevels, userProperties } = this.#limits;
 		const problem = checkPacket(packet, this.#version ?? 4, topicLevels, userProperties);
-		return problem ?? ((packet[0] as number) >> 4 === packetType.auth ? UNWANTED_AUTH : undefined);
+		if (problem || this.#mayAuthenticate) return problem;
+		return (packet[0] as number) >> 4 === packetType.auth ? UNWANTED_AUTH : undefined;
 	}
 
 	#checkConnect(packet: Buffer): WireProblem | undefined {
@@ -44,6 +51,7 @@ export class PacketCheck {
 		this.#connectSeen = true;
 		this.#version = result.protocolVersion;
 		if (result.problem) return result.problem;
+		this.#mayAuthenticate = this.auth && result.hasAuthenticationMethod;
 		if (this.versions && !this.versions.includes(result.protocolVersion)) return UNWANTED_VERSION;
 		return this.#clientIdProblem(result.clientId);
 	}

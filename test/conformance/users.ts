@@ -29,7 +29,7 @@ export async function ownUsers(folder: string): Promise<string> {
 	const store = new AccessStore({ file });
 	await store.start();
 	const rules = [{ effect: "allow", action: "all", filter: OWN, priority: 0 }] as const;
-	await store.addUser(user.username, user.password.toString(), { rules });
+	await store.addUser(user.username, user.password.toString(), { rules }, "scram");
 	await store.stop();
 	return file;
 }

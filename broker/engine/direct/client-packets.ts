@@ -1,9 +1,11 @@
 /** What a client that is logged in sends, packet by packet. */
 
+import type { AuthExchange } from "../../access/access";
 import type { Message } from "../../message";
 import {
 	answer,
 	decodeAnswer,
+	decodeAuth,
 	decodeDisconnect,
 	decodePublish,
 	encodeAnswer,
@@ -12,7 +14,9 @@ import {
 	packetType,
 	type WireProblem,
 } from "../../wire";
+import type { Peer } from "../engine";
 import { AliasesIn } from "./aliases";
+import { AuthTalk, OTHER_METHOD } from "./auth-talk";
 import type { DirectClient } from "./client";
 import { TOPIC_ALIASES } from "./connack";
 import type { Connection, PacketHandler } from "./connection";
@@ -43,8 +47,15 @@ export class ClientPackets implements PacketHandler {
 	readonly #connection: Connection;
 	readonly #parts: Parts;
 	#aliases: AliasesIn | undefined;
+	/** The client authenticates itself again. */
+	#talk: AuthTalk | undefined;
 
-	constructor(client: DirectClient, parts: Parts) {
+	/** @param method of enhanced authentication by which the client has logged in */
+	constructor(
+		client: DirectClient,
+		parts: Parts,
+		readonly method: string | undefined,
+	) {
 		this.#client = client;
 		this.#connection = client.connection;
 		this.#parts = parts;
@@ -76,6 +87,9 @@ export class ClientPackets implements PacketHandler {
 				break;
 			case packetType.disconnect:
 				this.#disconnect(packet);
+				break;
+			case packetType.auth:
+				this.#authenticate(packet);
 				break;
 		}
 		this.#client.holdIfFull();
@@ -187,6 +201,44 @@ export class ClientPackets implements PacketHandler {
 		this.#client.promises.send(
 			encodeAnswer(answer.pubcomp, packetId, this.#client.isV5, isKnown ? 0 : PACKET_ID_UNKNOWN),
 		);
+	}
+
+	/** Again, while everything else goes on. [MQTT-4.12.1-1] */
+	#authenticate(packet: Buffer): void {
+		if (this.#talk) {
+			this.#talk.packet(packet);
+			return;
+		}
+		const { properties } = decodeAuth(packet);
+		const method = properties?.authenticationMethod;
+		const { id: clientId, peer, access } = this.#client;
+		const exchange = method === this.method && method !== undefined ? this.#begin(method, clientId, peer) : undefined;
+		if (method === undefined || !exchange) {
+			this.#connection.refuse(OTHER_METHOD);
+			return;
+		}
+		const talk = new AuthTalk(this.#connection, method, exchange, {
+			refused: ({ reason }) => this.#client.disconnect(NOT_AUTHORIZED, reason),
+			done: (result, data) => {
+				this.#talk = undefined;
+				if (result.access.user !== access.user) this.#client.disconnect(NOT_AUTHORIZED, "became another user");
+				else {
+					talk.succeed(data);
+					this.#connection.release();
+				}
+			},
+		});
+		this.#talk = talk;
+		this.#connection.hold();
+		void talk.step(properties?.authenticationData).catch((error: Error) => {
+			this.fault(error);
+			this.#client.disconnect(NOT_AUTHORIZED, "the authentication could not be checked");
+		});
+	}
+
+	#begin(method: string, clientId: string, peer: Peer): AuthExchange | undefined {
+		const login = { clientId, address: peer.address, listener: peer.listener };
+		return this.#parts.hooks.authenticate(method, login);
 	}
 
 	#disconnect(packet: Buffer): void {

@@ -68,7 +68,7 @@ export class Connection {
 		flusher: Flusher,
 	) {
 		this.#framer = new PacketFramer(limits.packetSize);
-		this.#packets = new PacketCheck(limits, peer.protocolVersions);
+		this.#packets = new PacketCheck(limits, peer.protocolVersions, true);
 		this.#messageRate = new Rate(limits.messageRate);
 		this.#byteRate = new Rate(limits.byteRate);
 		this.out = new Outgoing(

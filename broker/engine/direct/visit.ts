@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto";
 import type { Login, LoginResult } from "../../access/access";
 import type { Message } from "../../message";
 import { type ConnectPacket, decodeConnect, encodeConnack } from "../../wire";
+import type { Peer } from "../engine";
+import { AuthTalk } from "./auth-talk";
 import { type ClientTerms, DirectClient } from "./client";
 import { ClientPackets } from "./client-packets";
 import { connackProperties } from "./connack";
@@ -29,6 +31,7 @@ export class Visit implements PacketHandler {
 	readonly #over: () => void;
 	#timer: NodeJS.Timeout | undefined;
 	#clientId: string | undefined;
+	#exchange: AuthTalk | undefined;
 
 	/** @param over is told when it is over: the client is logged in, or has gone */
 	constructor(connection: Connection, parts: Parts, over: () => void) {
@@ -47,19 +50,20 @@ export class Visit implements PacketHandler {
 	}
 
 	packet(packet: Buffer): void {
+		if (this.#exchange) {
+			this.#exchange.packet(packet);
+			return;
+		}
 		const connect = decodeConnect(packet);
 		this.#clientId = connect.clientId;
 		// What comes behind CONNECT waits for its answer.
 		this.#connection.hold();
-		if (connect.properties.authenticationMethod !== undefined) {
-			this.#refuse(connect, BAD_AUTHENTICATION_METHOD, "asks for an authentication method that is not known here");
-			return;
-		}
-		this.#logIn(connect).catch((error: Error) => {
-			this.#parts.hooks.fault(error);
-			if (this.#connection.loggedIn) this.#connection.close("met a fault of the broker");
-			else this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
-		});
+		// [MQTT-3.1.3-6] [MQTT-3.2.2-16]
+		const clientId = connect.clientId === "" ? randomUUID() : connect.clientId;
+		const login = loginOf(connect, clientId, this.#connection.peer);
+		const method = connect.properties.authenticationMethod;
+		if (method !== undefined) this.#authenticate(connect, login, method);
+		else this.#guard(connect, this.#logIn(connect, login));
 	}
 
 	roomy(): void {}
@@ -76,26 +80,51 @@ export class Visit implements PacketHandler {
 		this.#parts.hooks.refused(this.#connection.peer, this.#clientId, this.#connection.endReason);
 	}
 
-	async #logIn(connect: ConnectPacket): Promise<void> {
-		// [MQTT-3.1.3-6] [MQTT-3.2.2-16]
-		const clientId = connect.clientId === "" ? randomUUID() : connect.clientId;
-		const login = this.#loginOf(connect, clientId);
+	#guard(connect: ConnectPacket, work: Promise<void>): void {
+		work.catch((error: Error) => {
+			this.#parts.hooks.fault(error);
+			if (this.#connection.loggedIn) this.#connection.close("met a fault of the broker");
+			else this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
+		});
+	}
+
+	async #logIn(connect: ConnectPacket, login: Login): Promise<void> {
 		let judged: string | null | undefined;
 		for (;;) {
 			const result = await this.#parts.hooks.login(login);
 			if (this.#connection.closed) return;
 			if (!result.ok) {
-				this.#refuse(connect, result.refusal === "client-id" ? CLIENT_ID_NOT_VALID : NOT_AUTHORIZED_5, result.reason);
+				this.#refuseLogin(connect, result);
 				return;
 			}
-			const owner = this.#owner(clientId);
+			const owner = this.#owner(login.clientId);
 			// Somebody else has taken the client id since it was asked whose it is: that has to be asked again.
 			if (owner === undefined || owner === result.access.user || owner === judged) {
-				this.#enter(connect, clientId, result);
+				this.#enter(connect, login.clientId, result);
 				return;
 			}
 			judged = owner;
 		}
+	}
+
+	/** [MQTT 5, 4.12] */
+	#authenticate(connect: ConnectPacket, login: Login, method: string): void {
+		const exchange = this.#parts.hooks.authenticate(method, login);
+		if (!exchange) {
+			this.#refuse(connect, BAD_AUTHENTICATION_METHOD, "asks for an authentication method that is not known here");
+			return;
+		}
+		const talk = new AuthTalk(this.#connection, method, exchange, {
+			refused: (result) => this.#refuseLogin(connect, result),
+			done: (result, data) => {
+				const owner = this.#owner(login.clientId);
+				if (owner === undefined || owner === null || owner === result.access.user) {
+					this.#enter(connect, login.clientId, result, talk, data);
+				} else this.#refuse(connect, CLIENT_ID_NOT_VALID, "the client id belongs to another user");
+			},
+		});
+		this.#exchange = talk;
+		this.#guard(connect, talk.step(connect.properties.authenticationData));
 	}
 
 	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
@@ -105,7 +134,14 @@ export class Visit implements PacketHandler {
 		return client ? client.access.user : store.sessionUser(clientId);
 	}
 
-	#enter(connect: ConnectPacket, clientId: string, { access }: LoginResult & { ok: true }): void {
+	/** @param talk by which it has authenticated itself @param data that ends the talk */
+	#enter(
+		connect: ConnectPacket,
+		clientId: string,
+		{ access }: LoginResult & { ok: true },
+		talk?: AuthTalk,
+		data?: Buffer,
+	): void {
 		clearTimeout(this.#timer);
 		const { sessions, store, wills, hooks, limits } = this.#parts;
 		this.#takeOver(clientId, connect);
@@ -120,6 +156,7 @@ export class Visit implements PacketHandler {
 		wills.keep(client);
 		const v5 = terms.version === 5;
 		const properties = v5 ? connackProperties(connect, clientId, terms, session.expiry, limits) : undefined;
+		if (properties && talk) Object.assign(properties, talk.properties(data));
 		this.#connection.loggedIn = true;
 		// MQTT 3.1 has no session present flag.
 		client.promises.send(encodeConnack(0, isOld && terms.version > 3, v5, properties), () => {
@@ -127,7 +164,7 @@ export class Visit implements PacketHandler {
 			session.outflow.start(client, Math.min(terms.receiveMaximum, limits.inflight));
 		});
 		this.#over();
-		this.#connection.handOver(new ClientPackets(client, this.#parts));
+		this.#connection.handOver(new ClientPackets(client, this.#parts, talk?.method));
 		hooks.connected(client);
 		this.#connection.release();
 	}
@@ -142,6 +179,10 @@ export class Visit implements PacketHandler {
 		older.connection.close(TAKEN_OVER_TEXT, older.connection.lastDisconnect(TAKEN_OVER, TAKEN_OVER_TEXT));
 	}
 
+	#refuseLogin(connect: ConnectPacket, { refusal, reason }: LoginResult & { ok: false }): void {
+		this.#refuse(connect, refusal === "client-id" ? CLIENT_ID_NOT_VALID : NOT_AUTHORIZED_5, reason);
+	}
+
 	#refuse({ version }: ConnectPacket, code: number, reason: string): void {
 		if (version === 5) {
 			this.#connection.close(reason, encodeConnack(code, false, true));
@@ -149,18 +190,6 @@ export class Visit implements PacketHandler {
 		}
 		const old = code === CLIENT_ID_NOT_VALID ? IDENTIFIER_REJECTED : NOT_AUTHORIZED;
 		this.#connection.close(reason, encodeConnack(old, false, false));
-	}
-
-	#loginOf({ username, password }: ConnectPacket, clientId: string): Login {
-		const { address, listener, certificateUser } = this.#connection.peer;
-		return {
-			clientId,
-			...(username === undefined ? {} : { username }),
-			...(password === undefined ? {} : { password }),
-			address,
-			listener,
-			...(certificateUser === undefined ? {} : { certificateUser }),
-		};
 	}
 
 	/** Seconds. A client before MQTT 5 that wants its session kept can't say for how long. */
@@ -183,6 +212,21 @@ export class Visit implements PacketHandler {
 			will: willOf(connect),
 		};
 	}
+}
+
+export function loginOf(
+	{ username, password }: Pick<ConnectPacket, "username" | "password">,
+	clientId: string,
+	{ address, listener, certificateUser }: Peer,
+): Login {
+	return {
+		clientId,
+		...(username === undefined ? {} : { username }),
+		...(password === undefined ? {} : { password }),
+		address,
+		listener,
+		...(certificateUser === undefined ? {} : { certificateUser }),
+	};
 }
 
 function willOf({ will }: ConnectPacket): Will | undefined {

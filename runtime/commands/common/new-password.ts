@@ -1,12 +1,13 @@
 /** A new password: made up, from the standard input, or from somebody at the terminal. */
 
-import { FlowbrokerError, generatePassword } from "../../../broker";
+import { type access, FlowbrokerError, generatePassword } from "../../../broker";
 import type { CommandCall, CommandOption } from "../../command";
 import { askTwice } from "./ask-twice";
 
 export const passwordOptions = {
 	generate: { help: "make a password up, and show it this once" },
 	"password-stdin": { help: "read the password from the standard input, also when that is a terminal" },
+	scram: { help: "keep the password for logins with SCRAM-SHA-256 (MQTT 5); a plain login works with it too" },
 } as const satisfies Record<string, CommandOption>;
 
 /** What the help says of it. */
@@ -17,6 +18,11 @@ export interface NewPassword {
 	readonly text: string;
 	/** Made up: nobody knows it yet. */
 	readonly generated: boolean;
+}
+
+/** How the password is to be kept. */
+export function passwordForm({ switches }: CommandCall): access.PasswordForm {
+	return switches.has("scram") ? "scram" : "argon2id";
 }
 
 /** In bytes: the most that MQTT can send. */

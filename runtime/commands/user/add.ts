@@ -3,7 +3,7 @@
 import { type access, FlowbrokerError } from "../../../broker";
 import type { Command, CommandCall } from "../../command";
 import { locationOptions, locationUsage } from "../common/location";
-import { type NewPassword, newPassword, passwordHelp, passwordOptions } from "../common/new-password";
+import { type NewPassword, newPassword, passwordForm, passwordHelp, passwordOptions } from "../common/new-password";
 import { refusedPasswords, userWord } from "../common/password-words";
 import { say } from "../common/print";
 import { withAccess } from "../common/with-access";
@@ -34,7 +34,7 @@ export const addUser: Command = {
 			// Before anybody is asked for a password.
 			if (store.user(name)) throw exists(name);
 			const password = await passwordOf(call, name);
-			await store.addUser(name, password?.text ?? null, changeOf(call));
+			await store.addUser(name, password?.text ?? null, changeOf(call), passwordForm(call));
 			say(`The user "${name}" was added${password ? "" : ", without a password"}.`);
 			if (password?.generated) say(`Password, shown only now: ${password.text}`);
 		});

@@ -2,7 +2,7 @@
 
 import type { Command } from "../../command";
 import { locationOptions, locationUsage } from "../common/location";
-import { newPassword, passwordHelp, passwordOptions } from "../common/new-password";
+import { newPassword, passwordForm, passwordHelp, passwordOptions } from "../common/new-password";
 import { refusedPasswords, userWord } from "../common/password-words";
 import { say } from "../common/print";
 import { withAccess } from "../common/with-access";
@@ -25,7 +25,7 @@ export const setPassword: Command = {
 			// Before anybody is asked for a password.
 			requireUser(store, name);
 			const { text, generated } = await newPassword(call, name);
-			await store.setPassword(name, text);
+			await store.setPassword(name, text, passwordForm(call));
 			say(`The user "${name}" has a new password.`);
 			if (generated) say(`Password, shown only now: ${text}`);
 		});
