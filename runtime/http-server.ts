@@ -1,4 +1,4 @@
-/** The headless HTTP server: is it alive, is it ready, its numbers, and the admin API. */
+/** The headless HTTP server: is it alive, is it ready, its numbers, the admin API, and a page to look at it. */
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -10,6 +10,7 @@ import { type AdminBroker, answerErrors, createAdminRouter, tokenAuthorisation }
 import { createDeployRouter } from "./deploy/deploy-router";
 import type { Deployments } from "./deploy/deployments";
 import type { HttpOptions } from "./http-options";
+import { createWebPage } from "./web-page";
 
 export interface HttpSources {
 	/** The brokers of the flow that runs now. */
@@ -89,6 +90,7 @@ function application(token: string, { brokers, started, deployments, onFault }: 
 	app.use("/deploy", authorise("write"));
 	app.use(createDeployRouter(deployments));
 	app.use("/flowbroker", createAdminRouter({ brokers, authorise, onFault }));
+	app.use(createWebPage());
 	app.use(answerErrors(onFault));
 	return app;
 }

@@ -1,6 +1,6 @@
 /**
  * Puts the parts of the nodes that tsc does not write beside the compiled ones: forms with their bundled editor code,
- * locales and icons; and the page of the plugin with its sidebar. Runs after tsc, which has checked the types.
+ * locales and icons; the page of the plugin with its sidebar; and the same as a web page for the headless runtime. Runs after tsc, which has checked the types.
  */
 
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -27,6 +27,17 @@ const builtPlugin = join(root, "dist/editor-plugins/flowbroker");
 await mkdir(builtPlugin, { recursive: true });
 await writeFile(join(builtPlugin, "flowbroker.html"), await pluginPage());
 await cp(join(plugin, "locales"), join(builtPlugin, "locales"), { recursive: true });
+
+const standalone = join(plugin, "client/standalone");
+const web = join(root, "dist/runtime/web");
+await mkdir(web, { recursive: true });
+await cp(join(standalone, "page.html"), join(web, "index.html"));
+await writeFile(
+	join(web, "page.js"),
+	await bundle(join(standalone, "index.ts"), undefined, [join(standalone, "host.ts")]),
+);
+const styles = [join(plugin, "client/sidebar.css"), join(standalone, "standalone.css")];
+await writeFile(join(web, "page.css"), (await Promise.all(styles.map((file) => readFile(file, "utf8")))).join("\n"));
 
 /** A folder is a node when it has a form named as itself. */
 async function nodeNames() {
@@ -55,7 +66,8 @@ function globalName(node) {
 	return `flowbroker${words.join("")}`;
 }
 
-async function bundle(entry, name) {
+/** @param globals files whose exports take the place of the globals of these names */
+async function bundle(entry, name, globals = []) {
 	const { outputFiles } = await build({
 		entryPoints: [entry],
 		bundle: true,
@@ -64,7 +76,7 @@ async function bundle(entry, name) {
 		globalName: name,
 		platform: "browser",
 		target: "es2020",
-		inject: [join(root, "nodes/editor/buffer.ts")],
+		inject: [join(root, "nodes/editor/buffer.ts"), ...globals],
 		legalComments: "none",
 	});
 	// A closing tag inside a text would end the script of the page.
