@@ -68,7 +68,8 @@ function embeddedBroker(aedes: FlowNode, credentials: NodeCredentials[string] | 
 		port: aedes.mqtt_port || 1883,
 		wsPort: byPath ? "" : aedes.mqtt_ws_port || "",
 		webPath: byPath && path !== "" ? `/${path.replace(/^\/+/, "")}` : "",
-		anonymous: credentials && !hasLogin(credentials) ? "yes" : "auto",
+		// Without a user of its own it took every user name.
+		...(credentials && !hasLogin(credentials) ? { access: "any", anonymous: "yes" } : { anonymous: "auto" }),
 	};
 }
 

@@ -95,8 +95,11 @@ interface NodeRed {
 	};
 }
 
-/** @throws when a node file of the package can't be loaded, so that a test does not wait for it in vain */
-export async function startNodeRed(): Promise<EmbeddedNodeRed> {
+/**
+ * @param moreNodes files of core nodes to load beside those that are always there: `10-function.js`
+ * @throws when a node file of the package can't be loaded, so that a test does not wait for it in vain
+ */
+export async function startNodeRed(moreNodes: readonly string[] = []): Promise<EmbeddedNodeRed> {
 	const RED = requireHere(packageName) as NodeRed;
 	const userDir = await mkdtemp(join(tmpdir(), "flowbroker-test-"));
 	await writeFile(join(userDir, "package.json"), "{}");
@@ -106,7 +109,7 @@ export async function startNodeRed(): Promise<EmbeddedNodeRed> {
 	const lookOut = new LookOut();
 	const { changed } = lookOut;
 
-	RED.init(await settingsOf(userDir, (entry) => log.push(entry)));
+	RED.init(await settingsOf(userDir, moreNodes, (entry) => log.push(entry)));
 	RED.events.on("node-status", ({ id, status }: { id: string; status?: Status }) => {
 		statuses.set(id, status ?? {});
 		changed();
@@ -183,7 +186,11 @@ async function refused(events: EventEmitter, signal: AbortSignal): Promise<never
 	throw new Error("unreachable: the events have no end");
 }
 
-async function settingsOf(userDir: string, log: (entry: LogEntry) => void): Promise<object> {
+async function settingsOf(
+	userDir: string,
+	moreNodes: readonly string[],
+	log: (entry: LogEntry) => void,
+): Promise<object> {
 	const core = join(createRequire(requireHere.resolve(packageName)).resolve("@node-red/nodes/package.json"), "../core");
 	const files = (await readdir(core, { recursive: true })).map((path) => basename(path));
 	return {
@@ -192,7 +199,9 @@ async function settingsOf(userDir: string, log: (entry: LogEntry) => void): Prom
 		disableEditor: true,
 		userDir,
 		nodesDir: [root],
-		nodesExcludes: files.filter((file) => /^\d\d-.*\.js$/.test(file) && !coreNodes.has(file)),
+		nodesExcludes: files.filter(
+			(file) => /^\d\d-.*\.js$/.test(file) && !coreNodes.has(file) && !moreNodes.includes(file),
+		),
 		credentialSecret: false,
 		telemetry: { enabled: false },
 		runtimeState: { enabled: true },

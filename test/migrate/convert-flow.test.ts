@@ -233,6 +233,7 @@ describe("a broker of node-red-contrib-aedes becomes an embedded one with events
 			host: "0.0.0.0",
 			port: 1884,
 			wsPort: 9001,
+			access: "any",
 			anonymous: "yes",
 		});
 		expect(first).toMatchObject({
