@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { EditorPage, openChromium } from "../helpers/editor-page";
 import { connect } from "../helpers/mqtt-client";
 import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
+import { findProgram, start } from "../helpers/peer-program";
 import { loginSettings, Sidebar } from "../helpers/sidebar-page";
 
 /** Screenshots for people, not kept in the repository. */
@@ -58,6 +59,32 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		await sidebar.section("Gone lately").getByText("disconnected by an administrator").waitFor();
 		await connected.getByText("garden-pump").waitFor({ state: "detached" });
 		client.mqtt.end(true);
+	});
+
+	test("shows mosquitto_sub with what it subscribed to, and disconnects it", async () => {
+		const { hostname, port } = new URL(url);
+		const login = ["-i", "kitchen-display", "-u", "garden", "-P", "garden-password"];
+		const options = ["-h", hostname, "-p", port, "-t", "menu/#", "-V", "mqttv5", "-d"];
+		const program = start(findProgram("mosquitto_sub"), [...login, ...options]);
+		try {
+			await program.line((text) => text.includes("CONNACK (0)"));
+			await sidebar.open("Clients");
+			const connected = sidebar.section("Connected");
+			await connected.getByRole("button", { name: "kitchen-display" }).click();
+			await connected.getByText("MQTT 5.0").waitFor();
+			await connected.getByRole("button", { name: "Disconnect" }).click();
+			await sidebar.answer("Disconnect");
+			// What it does then is its own affair: it may well come back.
+			await program.line((text) => text.includes("DISCONNECT (152)") || text.includes("administrat"));
+			await sidebar
+				.section("Gone lately")
+				.getByRole("listitem")
+				.filter({ hasText: "kitchen-display" })
+				.getByText("disconnected by an administrator")
+				.waitFor();
+		} finally {
+			await program.kill();
+		}
 	});
 
 	test("keeps a client out for a while, and lets it in again", async () => {
