@@ -62,20 +62,28 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 	});
 
 	test("shows mosquitto_sub with what it subscribed to, and disconnects it", async () => {
+		await sidebar.addUser("display", "display-password");
+		const users = sidebar.section("Users");
+		const row = users.getByRole("listitem").filter({ has: sidebar.page.getByText("display", { exact: true }) });
+		await row.getByRole("button", { name: "display" }).click();
+		await row.getByRole("button", { name: "Add a rule" }).click();
+		await row.getByLabel("Topic filter").fill("menu/#");
+		await row.getByLabel("Topic filter").press("Enter");
+		await row.getByText("menu/#").waitFor();
+
 		const { hostname, port } = new URL(url);
-		const login = ["-i", "kitchen-display", "-u", "garden", "-P", "garden-password"];
-		const options = ["-h", hostname, "-p", port, "-t", "menu/#", "-V", "mqttv5", "-d"];
+		const login = ["-i", "kitchen-display", "-u", "display", "-P", "display-password"];
+		const options = ["-h", hostname, "-p", port, "-t", "menu/#", "-V", "mqttv5"];
 		const program = start(findProgram("mosquitto_sub"), [...login, ...options]);
 		try {
-			await program.line((text) => text.includes("CONNACK (0)"));
 			await sidebar.open("Clients");
 			const connected = sidebar.section("Connected");
 			await connected.getByRole("button", { name: "kitchen-display" }).click();
 			await connected.getByText("MQTT 5.0").waitFor();
+			await connected.getByText("menu/# QoS 0").waitFor();
 			await connected.getByRole("button", { name: "Disconnect" }).click();
 			await sidebar.answer("Disconnect");
 			// What it does then is its own affair: it may well come back.
-			await program.line((text) => text.includes("DISCONNECT (152)") || text.includes("administrat"));
 			await sidebar
 				.section("Gone lately")
 				.getByRole("listitem")
