@@ -33,7 +33,12 @@ async function measure(name, { pairs, fan, publishers = 1, qos, count }) {
 	}
 	const run = async (messages, base) => {
 		const arrived = Promise.all(subscribers.map((one) => one.until(base + messages * publishers)));
-		await Promise.all(sources.map(({ pair, client }) => publish(client, `bench/${pair}`, payload, qos, messages)));
+		await Promise.all(
+			sources.map(({ pair, client }) => {
+				const only = qos > 0 ? subscribers[pair] : undefined;
+				return publish(client, `bench/${pair}`, payload, qos, messages, only);
+			}),
+		);
 		await arrived;
 	};
 	const warm = Math.ceil(count / 500) * 50;

@@ -75,6 +75,7 @@ export class Client {
 		}
 		this.#rest = bytes.subarray(at);
 		if (answers.length > 0) this.socket.write(Buffer.concat(answers));
+		this.onProgress?.();
 		this.#check();
 	}
 
@@ -88,7 +89,6 @@ export class Client {
 			answers.push(Buffer.from([qos === 1 ? 0x40 : 0x50, 2, bytes[id], bytes[id + 1]]));
 		} else if (type === 4 || type === 7) {
 			this.acknowledged++;
-			this.onAcknowledged?.();
 		} else if (type === 5) {
 			answers.push(Buffer.from([0x62, 2, bytes[head], bytes[head + 1]]));
 		} else if (type === 6) {
@@ -109,8 +109,9 @@ export class Client {
 	}
 }
 
-/** Publishes `count` messages as fast as the connection takes them; with QoS at most `window` unacknowledged. */
-export async function publish(client, topic, payload, qos, count, window = 100) {
+/** Publishes `count` messages as fast as the connection takes them; with QoS at most `window` that are
+ * unacknowledged or on their way to `subscriber`, so that messages are measured and not queues that grow. */
+export async function publish(client, topic, payload, qos, count, subscriber = undefined, window = 100) {
 	const one = (id) => mqtt.generate({ cmd: "publish", topic, payload, qos, messageId: id, retain: false, dup: false });
 	if (qos === 0) {
 		const packet = one(1);
@@ -121,19 +122,22 @@ export async function publish(client, topic, payload, qos, count, window = 100) 
 		}
 		return;
 	}
-	const before = client.acknowledged;
+	const before = { acknowledged: client.acknowledged, received: subscriber?.received };
 	const packets = Array.from({ length: window }, (_, at) => one(at + 1));
 	let sent = 0;
 	await new Promise((resolve) => {
 		const send = () => {
-			const done = client.acknowledged - before;
+			const acknowledged = client.acknowledged - before.acknowledged;
+			const done = subscriber ? Math.min(acknowledged, subscriber.received - before.received) : acknowledged;
 			const block = [];
 			while (sent < count && sent - done < window) block.push(packets[sent++ % window]);
 			if (block.length > 0) client.socket.write(Buffer.concat(block));
 			if (done >= count) resolve();
 		};
-		client.onAcknowledged = send;
+		client.onProgress = send;
+		if (subscriber) subscriber.onProgress = send;
 		send();
 	});
-	client.onAcknowledged = undefined;
+	client.onProgress = undefined;
+	if (subscriber) subscriber.onProgress = undefined;
 }

@@ -54,7 +54,14 @@ export function encodeAnswer(
 	reasonCode = 0,
 	properties?: PropertyValues,
 ): Buffer {
-	if (!v5 || reasonCode === 0) return Buffer.from([first, 2, packetId >> 8, packetId & 0xff]);
+	if (!v5 || reasonCode === 0) {
+		const bytes = Buffer.allocUnsafe(4);
+		bytes[0] = first;
+		bytes[1] = 2;
+		bytes[2] = packetId >> 8;
+		bytes[3] = packetId & 0xff;
+		return bytes;
+	}
 	if (properties) return packet(first, [uint16(packetId), Buffer.from([reasonCode]), writeProperties(properties)]);
 	return Buffer.from([first, 3, packetId >> 8, packetId & 0xff, reasonCode]);
 }

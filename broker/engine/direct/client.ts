@@ -75,7 +75,7 @@ export class DirectClient implements EngineClient, Receiver {
 			() => this.#promisesFreed(),
 		);
 		connection.largest = terms.maximumPacketSize;
-		this.retained = new RetainedLine(this, store, () => publisher.nextKey());
+		this.retained = new RetainedLine(this, store, publisher);
 	}
 
 	get clean(): boolean {

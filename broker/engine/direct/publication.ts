@@ -4,30 +4,35 @@ import type { Message, QoS } from "../../message";
 import type { StoredMessage } from "../../store/store";
 import { encodePublish } from "../../wire";
 
+/** Makes names for messages that no other has. */
+export interface Keys {
+	nextKey(): string;
+}
+
 export class Publication {
 	readonly message: Message;
-	/** Names it in the queues of sessions. */
-	readonly #key: () => string;
-	#made: string | undefined;
+	readonly #keys: Keys;
+	#key: string | undefined;
 	/** PUBLISH with QoS 0: before MQTT 5 and for MQTT 5, each without and with the retain flag. */
-	readonly #wires: (Buffer | undefined)[] = [];
+	#wires: (Buffer | undefined)[] | undefined;
 	#kept: StoredMessage | undefined;
 	#passing: StoredMessage | undefined;
 
-	/** @param key makes a name that is unique */
-	constructor(message: Message, key: () => string) {
+	constructor(message: Message, keys: Keys) {
 		this.message = message;
-		this.#key = key;
+		this.#keys = keys;
 	}
 
+	/** Names it in the queues of sessions. */
 	get key(): string {
-		this.#made ??= this.#key();
-		return this.#made;
+		this.#key ??= this.#keys.nextKey();
+		return this.#key;
 	}
 
 	/** As a packet with QoS 0 that is the same for everybody. */
 	wire(v5: boolean, retain: boolean): Buffer {
 		const at = (v5 ? 2 : 0) + (retain ? 1 : 0);
+		this.#wires ??= [];
 		let packet = this.#wires[at];
 		if (!packet) {
 			const { topic, payload, properties } = this.message;
@@ -45,7 +50,7 @@ export class Publication {
 
 	/** To be kept for a moment, until a client that reads has acknowledged it. */
 	get passing(): StoredMessage {
-		this.#passing ??= this.#kept ?? storedOf(this.message, Buffer.from(this.message.payload), Date.now());
+		this.#passing ??= this.#kept ?? storedOf(this.message, copyOf(this.message.payload), Date.now());
 		return this.#passing;
 	}
 }
@@ -72,6 +77,13 @@ function storedOf(message: Message, payload: Buffer, now: number): StoredMessage
 	kept.properties = correlationData ? { ...properties, correlationData: ownBytes(correlationData) } : properties;
 	if (messageExpiryInterval !== undefined) kept.expiresAt = now + messageExpiryInterval * 1_000;
 	return kept;
+}
+
+/** From Node's pool, where it is small. */
+function copyOf(bytes: Buffer): Buffer {
+	const copy = Buffer.allocUnsafe(bytes.length);
+	bytes.copy(copy);
+	return copy;
 }
 
 /** Bytes that lie in a larger piece of memory keep all of it from being freed: what is kept gets its own. */

@@ -55,7 +55,7 @@ export class Publisher {
 
 	/** A shared message that its receiver did not take goes to another member of the group. */
 	shareAgain({ group, message }: SharedMessage): void {
-		this.#toGroup(group, new Publication(message, () => this.nextKey()));
+		this.#toGroup(group, new Publication(message, this));
 	}
 
 	/** A name for a message that no other has. */
@@ -65,7 +65,7 @@ export class Publisher {
 	}
 
 	#handOut(message: Message, from: Session | undefined): void {
-		const publication = new Publication(message, () => this.nextKey());
+		const publication = new Publication(message, this);
 		// What came with the flag is kept; what it says to those who are here now is that it is new.
 		if (message.retain) this.#store.retain(publication.kept);
 		const { targets, groups } = this.#router.route(message.topic);

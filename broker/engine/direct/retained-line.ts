@@ -4,7 +4,7 @@ import type { QoS } from "../../message";
 import { isExpired, withTimeLeft } from "../../store/expiry";
 import type { Store, StoredMessage } from "../../store/store";
 import type { DirectClient } from "./client";
-import { forSession, Publication } from "./publication";
+import { forSession, type Keys, Publication } from "./publication";
 import type { Subscription } from "./router";
 
 /** Subscriptions whose messages may wait before the client has to wait with its next SUBSCRIBE. */
@@ -24,15 +24,14 @@ export class RetainedLine {
 	readonly #client: DirectClient;
 	readonly #store: Pick<Store, "retained">;
 	#lists: List[] = [];
-	readonly #key: () => string;
+	readonly #keys: Keys;
 	#holding = false;
 	#isOver = false;
 
-	/** @param key makes a name for a message that is unique */
-	constructor(client: DirectClient, store: Pick<Store, "retained">, key: () => string) {
+	constructor(client: DirectClient, store: Pick<Store, "retained">, keys: Keys) {
 		this.#client = client;
 		this.#store = store;
-		this.#key = key;
+		this.#keys = keys;
 	}
 
 	/** @param filter as it selects topics */
@@ -92,10 +91,10 @@ export class RetainedLine {
 		if (!this.#client.mayReceive(topic)) return;
 		if (Math.min(qos, message.qos) === 0) {
 			const sent = expiresAt === undefined ? message : withTimeLeft(message, now);
-			this.#client.sendAtMostOnce(new Publication(sent, () => ""), true, identifier);
+			this.#client.sendAtMostOnce(new Publication(sent, this.#keys), true, identifier);
 			return;
 		}
 		const lower = Math.min(message.qos, qos) as QoS;
-		session.outflow.add(this.#key(), forSession(message, lower, true, identifier));
+		session.outflow.add(this.#keys.nextKey(), forSession(message, lower, true, identifier));
 	}
 }
