@@ -6,13 +6,16 @@ import { createAccess } from "./access/access-options";
 import { AccessStore } from "./access/access-store";
 import { flowAccess } from "./access/anonymous";
 import { BanList } from "./access/ban-list";
+import { viewOfBan, viewOfLoginBan } from "./access/ban-view";
 import { BridgeHub } from "./bridge/hub";
+import { CertificateWatch } from "./certificate-watch";
 import type { ClientRecord } from "./client-history";
 import { type Denial, DenialLog } from "./denial-log";
 import { directEngine } from "./engine/direct/direct-engine";
 import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
 import { EventLog } from "./event-log";
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
+import { LimitReports } from "./limit-reports";
 import type { LimitOptions } from "./limits";
 import { whyNotHere } from "./listener-policy";
 import type { ListenerState } from "./listeners/listener";
@@ -112,10 +115,12 @@ class EmbeddedBroker implements Broker {
 	readonly events = new EventEmitter<BrokerEventMap>();
 	readonly options: BrokerOptions;
 	readonly access: AccessControl;
-	readonly bans = new BanList();
+	readonly bans: BanList;
 	readonly log = new EventLog();
 	readonly bridges: BridgeHub;
 	readonly #denials: DenialLog;
+	readonly #beyondLimits: LimitReports;
+	readonly #certificates: CertificateWatch;
 	readonly #engine: Engine;
 	readonly #listeners: ListenerSet;
 	readonly #local: LocalHub;
@@ -134,8 +139,15 @@ class EmbeddedBroker implements Broker {
 		this.access =
 			dependencies.access ??
 			// Where anonymous clients are welcome is for each listener to say, in #listenerLogin.
-			createAccess(options.access, true, (problem) => this.events.emit("accessProblem", problem));
+			createAccess(
+				options.access,
+				true,
+				(problem) => this.events.emit("accessProblem", problem),
+				(ban) => this.#beyondLimits.banned(viewOfLoginBan(ban)),
+			);
+		this.bans = new BanList(Date.now, (ban) => this.#beyondLimits.banned(viewOfBan(ban)));
 		this.access.onChange(({ users }) => this.#logInAgain(users));
+		this.#beyondLimits = new LimitReports(this.events);
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
 		const { store = (limits, events) => createStore(options.store, limits, events) } = dependencies;
 		this.#store = store(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
@@ -148,12 +160,17 @@ class EmbeddedBroker implements Broker {
 				this.#statistics.accepted(connection);
 				this.#engine.accept(connection, peer);
 			},
-			refused: (refusal) => {
-				this.#statistics.turnedAway(refusal.count);
-				this.events.emit("clientRefused", { ...refusal, clientId: undefined });
+			refused: (refusal) => this.events.emit("clientRefused", { ...refusal, clientId: undefined }),
+			turnedAway: () => this.#statistics.turnedAway(),
+			changed: (state) => {
+				this.events.emit("listener", state);
+				this.#certificates.look();
 			},
-			changed: (state) => this.events.emit("listener", state),
 		});
+		this.#certificates = new CertificateWatch(
+			() => this.listeners,
+			(listener) => this.events.emit("certificateEnding", listener),
+		);
 		this.#leftWills = new LeftWills(
 			this.#store,
 			(user) => user === null || this.access.isUser(user),
@@ -189,6 +206,7 @@ class EmbeddedBroker implements Broker {
 			this.#sysTopics.start();
 			this.#leftWills.start();
 			await this.#listeners.open();
+			this.#certificates.start();
 			this.#setState("running");
 		});
 	}
@@ -198,12 +216,14 @@ class EmbeddedBroker implements Broker {
 			if (this.#state === "stopped") return;
 			this.#setState("stopping");
 			this.#sysTopics.stop();
+			this.#certificates.stop();
 			this.#leftWills.stop();
 			const closed = this.#listeners.close();
 			await this.#engine.stop();
 			await closed;
 			await this.#store.close();
 			await this.access.stop();
+			this.#beyondLimits.close();
 			this.#statistics.stopped();
 			this.#setState("stopped");
 		});
@@ -242,7 +262,7 @@ class EmbeddedBroker implements Broker {
 	}
 
 	metrics(): MetricsSnapshot {
-		return this.#statistics.snapshot(this.#engine, this.#store);
+		return this.#statistics.snapshot(this.#engine, this.#store, this.listeners);
 	}
 
 	history(): ClientRecord[] {
@@ -293,6 +313,7 @@ class EmbeddedBroker implements Broker {
 				this.#local.dispatch(message, origin);
 				events.emit("published", message, client?.id, client?.access.user ?? null, origin);
 			},
+			slowed: (client) => this.#beyondLimits.slowed(describe(client)),
 			refused: (peer, clientId, reason) =>
 				events.emit("clientRefused", { address: peer.address, listener: peer.listener, clientId, reason }),
 			expired: (clientId) => events.emit("sessionExpired", clientId),
@@ -303,8 +324,8 @@ class EmbeddedBroker implements Broker {
 	#storeEvents(): StoreEvents {
 		const { events } = this;
 		return {
-			queueFull: (clientId, _message, full) => events.emit("queueFull", clientId, full),
-			retainedFull: ({ topic }) => events.emit("retainedFull", topic),
+			queueFull: (clientId, _message, full) => this.#beyondLimits.queueFull(clientId, full),
+			retainedFull: ({ topic }) => this.#beyondLimits.retainedFull(topic),
 			problem: (problem) => events.emit("storeProblem", problem),
 		};
 	}

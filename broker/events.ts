@@ -1,7 +1,9 @@
 /** What a broker tells its surroundings: plain data, never live objects. */
 
+import type { BanView } from "./access/ban-view";
 import type { FileProblem } from "./access/file-problem";
 import type { BridgeState } from "./bridge/bridge-options";
+import type { CertifiedListener } from "./certificate-watch";
 import type { Denial } from "./denial-log";
 import type { Traffic } from "./engine/traffic";
 import type { ListenerState } from "./listeners/listener";
@@ -69,10 +71,19 @@ export interface BrokerEventMap {
 	published: [message: Message, clientId: string | undefined, user: string | null, origin: string | undefined];
 	/** Messages that a client did not get because it reads too slowly. */
 	dropped: [client: ClientInfo, count: number];
-	/** A message for a session was dropped: too many wait for it, or for `all` sessions together. */
-	queueFull: [clientId: string, full: QueueLimit];
-	/** A retained message was not kept because there are too many. */
-	retainedFull: [topic: string];
+	/**
+	 * Messages for a session were dropped: too many wait for it, or for `all` sessions together. The first is told at
+	 * once, others in sums every 10 seconds, as with the events below. `null` stands for several clients.
+	 */
+	queueFull: [clientId: string | null, full: QueueLimit, count: number];
+	/** Retained messages were not kept because there are too many; the topic is the last one's. */
+	retainedFull: [topic: string, count: number];
+	/** A client sent more than its limits allow in a second, so that the broker reads from it more slowly. */
+	clientSlowed: [client: ClientInfo, count: number];
+	/** Somebody is kept out for a while: by an administrator, or for too many wrong passwords. */
+	banned: [ban: BanView, count: number];
+	/** The certificate of a listener expires within 30 days; told again when 14, 7, 3, 2, 1 and 0 are left. */
+	certificateEnding: [listener: CertifiedListener];
 	/** Something is wrong with the store on the disk, or is right again. */
 	storeProblem: [problem: StoreProblem];
 	/** A session was given up because its client did not come back in time. */

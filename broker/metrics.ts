@@ -10,6 +10,7 @@ export interface Counters {
 	/** CONNECT packets that asked to be let in. */
 	logins: { tried: number; failed: number };
 	dropped: { slowClient: number; queueFull: number; memoryFull: number };
+	slowed: { times: number };
 	retained: { refused: number };
 	denied: { publish: number; subscribe: number; receive: number };
 	heapMaximum: number;
@@ -21,10 +22,19 @@ export function emptyCounters(): Counters {
 		clients: { current: 0, maximum: 0, expired: 0 },
 		logins: { tried: 0, failed: 0 },
 		dropped: { slowClient: 0, queueFull: 0, memoryFull: 0 },
+		slowed: { times: 0 },
 		retained: { refused: 0 },
 		denied: { publish: 0, subscribe: 0, receive: 0 },
 		heapMaximum: 0,
 	};
+}
+
+/** What is left of the certificate of a listener. */
+export interface CertificateDays {
+	/** Name of the listener. */
+	readonly listener: string;
+	/** Whole days; negative when it has expired. */
+	readonly daysLeft: number;
 }
 
 /** What is not counted but looked up at the time of the snapshot. */
@@ -41,6 +51,7 @@ export interface Observation {
 	/** Without what the broker itself keeps under `$SYS/`. */
 	readonly retained: { readonly count: number; readonly bytes: number };
 	readonly queued: { readonly messages: number; readonly bytes: number };
+	readonly certificates: readonly CertificateDays[];
 	/** Bytes of JavaScript heap in use, of the whole process. */
 	readonly heap: number;
 }
@@ -86,6 +97,10 @@ export interface MetricsSnapshot {
 	readonly retained: { readonly count: number; readonly bytes: number; readonly refused: number };
 	/** Messages in the queues of all sessions, and the memory that they take. */
 	readonly queued: { readonly messages: number; readonly bytes: number };
+	/** How often the broker has read from a client more slowly, because of its limits of messages or bytes in a second. */
+	readonly slowed: number;
+	/** Of the listeners that have one. */
+	readonly certificates: readonly CertificateDays[];
 	/** Bytes of JavaScript heap in use, of the whole process; `maximum` is the most that a snapshot has seen. */
 	readonly heap: { readonly current: number; readonly maximum: number };
 }
@@ -101,7 +116,7 @@ export interface Flow {
 /** Puts counters and observations together. Nothing in it changes afterwards. */
 export function snapshot(counters: Readonly<Counters>, observed: Observation): MetricsSnapshot {
 	const { connections, clients, logins, dropped, denied } = counters;
-	const { at, uptime, traffic, offline, filters, retained, queued, heap } = observed;
+	const { at, uptime, traffic, offline, filters, retained, queued, certificates, heap } = observed;
 	return {
 		at,
 		uptime,
@@ -131,6 +146,8 @@ export function snapshot(counters: Readonly<Counters>, observed: Observation): M
 		subscriptions: countFilters(filters),
 		retained: { ...retained, refused: counters.retained.refused },
 		queued: { ...queued },
+		slowed: counters.slowed.times,
+		certificates: [...certificates],
 		heap: { current: heap, maximum: Math.max(heap, counters.heapMaximum) },
 	};
 }

@@ -94,6 +94,16 @@ const families: readonly Family[] = [
 	},
 	{ name: "queued_messages", help: "Messages in the queues of all sessions.", of: (m) => m.queued.messages },
 	{ name: "queued_bytes", help: "Bytes of memory that those messages take.", of: (m) => m.queued.bytes },
+	{
+		name: "clients_slowed_total",
+		help: "How often a client was slowed down because of its limits of messages or bytes in a second.",
+		of: (m) => m.slowed,
+	},
+	{
+		name: "certificate_days_left",
+		help: "Whole days until the certificate of a listener expires.",
+		of: (m) => m.certificates.map(({ listener, daysLeft }) => ({ labels: { listener }, value: daysLeft })),
+	},
 	{ name: "process_heap_bytes", help: "JavaScript heap in use, of the whole process.", of: (m) => m.heap.current },
 ];
 

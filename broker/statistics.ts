@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import { ClientHistory } from "./client-history";
 import type { Engine, EngineClient, EngineHooks } from "./engine/engine";
+import type { ListenerState } from "./listeners/listener";
 import { emptyCounters, type MetricsSnapshot, snapshot } from "./metrics";
 import { size } from "./store/retained-tree";
 import type { Store, StoreEvents } from "./store/store";
@@ -30,14 +31,14 @@ export class Statistics {
 		connection.once("close", () => connections.current--);
 	}
 
-	/** Listeners have let connections not even in. */
-	turnedAway(count: number): void {
-		this.#counters.connections.refused += count;
+	/** A listener has not even let a connection in. */
+	turnedAway(): void {
+		this.#counters.connections.refused++;
 	}
 
 	/** @returns hooks that count and then do what the given ones do */
 	countHooks(hooks: EngineHooks): EngineHooks {
-		const { connections, clients, logins, dropped, denied } = this.#counters;
+		const { connections, clients, logins, dropped, denied, slowed } = this.#counters;
 		return {
 			...hooks,
 			login: async (login) => {
@@ -62,6 +63,10 @@ export class Statistics {
 			dropped: (client, count) => {
 				dropped.slowClient += count;
 				hooks.dropped(client, count);
+			},
+			slowed: (client) => {
+				slowed.times++;
+				hooks.slowed(client);
 			},
 			refused: (peer, clientId, reason) => {
 				connections.refused++;
@@ -91,7 +96,7 @@ export class Statistics {
 		};
 	}
 
-	snapshot(engine: Engine, store: Store): MetricsSnapshot {
+	snapshot(engine: Engine, store: Store, listeners: readonly ListenerState[]): MetricsSnapshot {
 		const heap = process.memoryUsage().heapUsed;
 		this.#counters.heapMaximum = Math.max(this.#counters.heapMaximum, heap);
 		return snapshot(this.#counters, {
@@ -102,6 +107,9 @@ export class Statistics {
 			filters: filtersOf(engine.clients()),
 			retained: retainedByOthers(store),
 			queued: { messages: store.queuedCount, bytes: store.queuedBytes },
+			certificates: listeners.flatMap(({ name, certificate }) =>
+				certificate ? [{ listener: name, daysLeft: certificate.daysLeft }] : [],
+			),
 			heap,
 		});
 	}

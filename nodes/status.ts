@@ -7,6 +7,10 @@ import type { ErrorCode, FlowbrokerError } from "../broker";
 export type HostState =
 	| { readonly kind: "stopped" | "starting" }
 	| { readonly kind: "listening"; readonly port: number; readonly clients: number }
+	/** Listening, with a certificate that is about to expire. */
+	| { readonly kind: "certificate"; readonly days: number }
+	/** The disk takes nothing; the broker runs, and acknowledges nothing that it has to keep. */
+	| { readonly kind: "storeFailing"; readonly error: FlowbrokerError }
 	/** A listener is down; the broker runs and tries it again. */
 	| { readonly kind: "down"; readonly port: number; readonly error: FlowbrokerError }
 	/** Another broker: the first attempt to connect, a connection that stands, one that nobody has asked for. */
@@ -50,6 +54,10 @@ const errorKeys: Partial<Record<ErrorCode, string>> = {
 	BROKER_REFUSED: "broker-refused",
 	SUBSCRIPTION_REFUSED: "subscription-refused",
 	MESSAGE_LOOP: "message-loop",
+	STORE_FAILING: "store-failing",
+	STORE_LOCKED: "store-locked",
+	STORE_TOO_NEW: "store-too-new",
+	STORE_UNUSABLE: "store-unusable",
 };
 
 export function statusOf(state: HostState, translate: Translate): NodeStatus {
@@ -69,7 +77,10 @@ export function statusOf(state: HostState, translate: Translate): NodeStatus {
 		}
 		case "down":
 			return problemStatus(state.error, translate, state.port);
+		case "certificate":
+			return { fill: "yellow", shape: "dot", text: translate("status.certificate", { count: state.days }) };
 		case "away":
+		case "storeFailing":
 		case "failed":
 			return problemStatus(state.error, translate);
 	}
@@ -97,6 +108,8 @@ export const statusKeys: readonly string[] = [
 	"disconnected",
 	"listening_one",
 	"listening_other",
+	"certificate_one",
+	"certificate_other",
 	"waiting_one",
 	"waiting_other",
 	"dropped_one",

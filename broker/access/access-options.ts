@@ -5,6 +5,7 @@ import type { AccessControl } from "./access";
 import { AccessStore } from "./access-store";
 import { anonymousAccess } from "./anonymous";
 import type { FileProblem } from "./file-problem";
+import type { Ban } from "./login-throttle";
 import { type AccessDocument, denyDefaults } from "./model";
 import { MosquittoAccess } from "./mosquitto-access";
 
@@ -39,22 +40,27 @@ export function parseAccess(input: unknown): AccessOptions {
 	};
 }
 
-/** @param anonymous may clients without user name log in at any listener? */
+/**
+ * @param anonymous may clients without user name log in at any listener?
+ * @param onBan told when somebody is banned for too many wrong passwords
+ */
 export function createAccess(
 	options: AccessOptions,
 	anonymous: boolean,
 	onProblem: (problem: FileProblem) => void,
+	onBan: (ban: Ban) => void,
 ): AccessControl {
 	switch (options.kind) {
 		case "open":
 			return anonymousAccess(anonymous);
 		case "users":
-			return new AccessStore({ file: options.file, whenMissing: beforeFirstUser, onProblem });
+			return new AccessStore({ file: options.file, whenMissing: beforeFirstUser, onProblem, onBan });
 		case "mosquitto": {
 			const { passwordFile, aclFile } = options;
 			return new MosquittoAccess({
 				anonymous,
 				onProblem,
+				onBan,
 				...(passwordFile !== undefined && { passwordFile }),
 				...(aclFile !== undefined && { aclFile }),
 			});

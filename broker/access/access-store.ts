@@ -27,6 +27,8 @@ export interface AccessStoreOptions {
 	readonly whenMissing?: AccessDocument;
 	/** Told of a file that is broken, unreadable or gone. Default: nobody; `problem` has the latest. */
 	readonly onProblem?: (problem: FileProblem) => void;
+	/** Told when somebody is banned for too many wrong passwords. */
+	readonly onBan?: (ban: Ban) => void;
 	readonly throttle?: Partial<ThrottleOptions>;
 	readonly hasher?: Partial<PasswordHasherOptions>;
 	/** Milliseconds since 1970. Default: the clock. */
@@ -57,7 +59,7 @@ export class AccessStore implements AccessControl {
 		this.#now = options.now ?? Date.now;
 		this.#onProblem = safely(options.onProblem ?? (() => {}));
 		this.#hasher = new PasswordHasher(options.hasher);
-		this.#throttle = new LoginThrottle(options.throttle, this.#now);
+		this.#throttle = new LoginThrottle(options.throttle, this.#now, safely(options.onBan ?? (() => {})));
 		this.#scram = new ScramLogins({
 			throttle: this.#throttle,
 			book: () => this.#book,

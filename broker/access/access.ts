@@ -1,5 +1,7 @@
 /** What the broker asks before it lets anybody do anything. Implementations decide; the engine obeys. */
 
+import type { Ban } from "./login-throttle";
+
 /** A CONNECT that waits for a yes or no. */
 export interface Login {
 	readonly clientId: string;
@@ -69,6 +71,10 @@ export interface AccessControl {
 	login(login: Login): Promise<LoginResult>;
 	/** Begins an enhanced authentication, in place of {@link AccessControl.login}. @returns undefined for an unknown method */
 	exchange?(method: string, login: Login): AuthExchange | undefined;
+	/** Bans for too many wrong passwords that hold now; none where there are no passwords. */
+	bans?(): Ban[];
+	/** @param user `null` for the ban of a whole address. @returns false when there is no such ban */
+	liftBan?(address: string, user: string | null): boolean;
 	/** Tells about changes until the returned function is called. */
 	onChange(listener: (change: AccessChange) => void): () => void;
 }

@@ -25,8 +25,14 @@ const MOST = 10_000;
 export class BanList {
 	readonly #bans = new Map<string, AdministratorBan>();
 
-	/** @param now milliseconds since 1970 */
-	constructor(private readonly now: () => number = Date.now) {}
+	/**
+	 * @param now milliseconds since 1970
+	 * @param onBan told of each ban
+	 */
+	constructor(
+		private readonly now: () => number = Date.now,
+		private readonly onBan: (ban: AdministratorBan) => void = () => {},
+	) {}
 
 	/**
 	 * Bans, or changes the ban there is.
@@ -44,6 +50,7 @@ export class BanList {
 		}
 		const ban = { clientId: null, user: null, address: null, ...normal(target), until, reason };
 		this.#bans.set(key, ban);
+		this.onBan(ban);
 		return ban;
 	}
 

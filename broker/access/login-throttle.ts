@@ -63,9 +63,11 @@ export class LoginThrottle {
 	#stop = new AbortController();
 	#delayed = 0;
 
+	/** @param onBan told when a ban begins */
 	constructor(
 		options: Partial<ThrottleOptions> = {},
 		private readonly now: () => number = Date.now,
+		private readonly onBan: (ban: Ban) => void = () => {},
 	) {
 		this.#options = { ...defaultThrottle, ...options };
 	}
@@ -139,6 +141,7 @@ export class LoginThrottle {
 		if (entry.failures >= most && entry.until <= now) {
 			entry.until = now + Math.min(longestBan, ban * 2 ** Math.min(entry.bans, 30));
 			entry.bans++;
+			this.onBan(viewOf(entry));
 		}
 		this.#entries.delete(key);
 		this.#entries.set(key, entry);

@@ -22,6 +22,8 @@ export interface MosquittoAccessOptions {
 	/** As `allow_anonymous`. */
 	readonly anonymous: boolean;
 	readonly onProblem?: (problem: FileProblem) => void;
+	/** Told when somebody is banned for too many wrong passwords. */
+	readonly onBan?: (ban: Ban) => void;
 	readonly throttle?: Partial<ThrottleOptions>;
 	readonly hasher?: Partial<PasswordHasherOptions>;
 	/** Milliseconds since 1970. Default: the clock. */
@@ -49,7 +51,7 @@ export class MosquittoAccess implements AccessControl {
 		const onProblem = safely(options.onProblem ?? (() => {}));
 		this.#anonymous = options.anonymous;
 		this.#hasher = new PasswordHasher(options.hasher);
-		this.#throttle = new LoginThrottle(options.throttle, options.now);
+		this.#throttle = new LoginThrottle(options.throttle, options.now, safely(options.onBan ?? (() => {})));
 		const files: ReloadedFile[] = [];
 		if (options.passwordFile !== undefined) {
 			this.#passwords = new MosquittoPasswordSet([]);

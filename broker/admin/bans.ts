@@ -1,15 +1,13 @@
 /** Commands about bans: those that an administrator sets, and those for too many wrong passwords. */
 
-import type { AdministratorBan, BanTarget } from "../access/ban-list";
+import type { BanTarget } from "../access/ban-list";
+import { type BanView, viewOfBan, viewOfLoginBan } from "../access/ban-view";
 import type { Broker } from "../broker";
 import { FlowbrokerError } from "../errors";
 import { type Arguments, invalidArgument, known, optionalText, text, whole } from "./arguments";
 import { reasonOf } from "./clients";
 
-/** A ban that holds now. A ban for wrong passwords has an address, and mostly a user as well. */
-export interface BanView extends AdministratorBan {
-	readonly by: "administrator" | "wrong passwords";
-}
+export type { BanView };
 
 const LONGEST = 366 * 24 * 3_600;
 const TARGETS = ["clientId", "user", "address"] as const;
@@ -17,10 +15,7 @@ const TARGETS = ["clientId", "user", "address"] as const;
 /** Those of an administrator first. */
 export function listBans(broker: Broker, args: Arguments = {}): readonly BanView[] {
 	known(args, []);
-	const forPasswords = (broker.users?.bans() ?? []).map(
-		(ban): BanView => ({ clientId: null, ...ban, reason: "too many wrong passwords", by: "wrong passwords" }),
-	);
-	return [...broker.bans.list().map((ban): BanView => ({ ...ban, by: "administrator" })), ...forPasswords];
+	return [...broker.bans.list().map(viewOfBan), ...(broker.access.bans?.() ?? []).map(viewOfLoginBan)];
 }
 
 /**
@@ -34,7 +29,7 @@ export function banClient(broker: Broker, args: Arguments): { readonly ban: BanV
 	const ban = broker.bans.add(targetOf(args), until, reason);
 	const banned = broker.clients().filter(({ id, user, address }) => broker.bans.find({ clientId: id, user, address }));
 	const gone = banned.filter(({ id }) => broker.disconnect(id, reasonOf({ reason: `banned: ${reason}` })));
-	return { ban: { ...ban, by: "administrator" }, disconnected: gone.length };
+	return { ban: viewOfBan(ban), disconnected: gone.length };
 }
 
 /** @param args what `listBans` says of the ban: `clientId`, `user`, `address`. @throws FlowbrokerError BAN_UNKNOWN */
@@ -44,7 +39,7 @@ export function liftBan(broker: Broker, args: Arguments): { readonly lifted: tru
 	const both = isGiven(address) && isGiven(user);
 	const lifted =
 		(!both && broker.bans.lift(targetOf(given))) ||
-		(isGiven(address) && broker.users?.liftBan(text(given, "address"), isGiven(user) ? text(given, "user") : null));
+		(isGiven(address) && broker.access.liftBan?.(text(given, "address"), isGiven(user) ? text(given, "user") : null));
 	if (!lifted) throw new FlowbrokerError("BAN_UNKNOWN", "There is no such ban: it may have ended by itself.");
 	return { lifted: true };
 }

@@ -74,6 +74,8 @@ export interface EngineHooks {
 	published(message: Message, client: EngineClient | undefined, origin: string | undefined): void;
 	/** Messages that a client did not get because it reads too slowly. */
 	dropped(client: EngineClient, count: number): void;
+	/** The client sent more than it may in a second: it is read from more slowly for a moment. */
+	slowed(client: EngineClient): void;
 	/** A connection that ended before it was logged in. */
 	refused(peer: Peer, clientId: string | undefined, reason: string): void;
 	/** A session was given up because its client did not come back in time. */

@@ -24,7 +24,10 @@ export class ListenerSet {
 	#closing = false;
 
 	constructor(options: readonly ListenerOptions[], limits: LimitOptions, events: ListenerEvents) {
-		const refusals = new RefusalLog((refusal) => events.refused(refusal));
+		const refusals = new RefusalLog(
+			(refusal) => events.refused(refusal),
+			() => events.turnedAway(),
+		);
 		this.#parts = { limits, events, refusals, gate: new Gate(limits) };
 		this.#listeners = options.map((one) => new SocketListener(one, this.#parts));
 		for (const one of options) this.#admissions.set(one.name, one);

@@ -58,6 +58,8 @@ export interface ListenerEvents {
 	/** A connection on which MQTT may begin. */
 	connection(connection: Duplex, peer: Peer): void;
 	refused(refusal: Refusal): void;
+	/** Another connection was turned away: called for each, at once. */
+	turnedAway(): void;
 	/** A listener came up, went down, or has another error. */
 	changed(state: ListenerState): void;
 }

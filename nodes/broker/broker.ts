@@ -115,6 +115,8 @@ export = (RED: NodeAPI): void => {
 	function log(node: BrokerNode, report: HostReport): void {
 		if ("error" in report) {
 			node.error(report.error.message);
+		} else if ("warning" in report) {
+			node.warn(translate(`log.${report.warning}`, report.values));
 		} else if ("problem" in report) {
 			const { severity, error } = report.problem;
 			if (severity === "error") node.error(error.message);

@@ -1,12 +1,15 @@
 /** A broker that runs in this process. */
 
-import type { Broker, ListenerState, LocalClient } from "../../broker";
+import type { Broker, FlowbrokerError, ListenerState, LocalClient, StoreProblem } from "../../broker";
 import type { HostState } from "../status";
+import { warnBeyondLimits } from "./limit-warnings";
 import type { BrokerService, ServiceWatcher } from "./service";
 import type { WebPath } from "./web-path";
 
 /** Milliseconds in which clients that come and go are told as one change: a status goes to every open editor. */
 const CLIENTS_PAUSE = 200;
+/** Days before the end of a certificate from which on the status speaks of it. */
+const WORRYING_DAYS = 14;
 
 export class EmbeddedService implements BrokerService {
 	readonly broker: Broker;
@@ -15,6 +18,8 @@ export class EmbeddedService implements BrokerService {
 	#client: LocalClient | undefined;
 	#pause: NodeJS.Timeout | undefined;
 	#stopped = false;
+	/** While the disk takes nothing. */
+	#storeError: FlowbrokerError | undefined;
 	/** The last thing reported for each listener. */
 	readonly #reported = new Map<string, string>();
 
@@ -33,6 +38,9 @@ export class EmbeddedService implements BrokerService {
 		const { listeners } = this.broker;
 		const down = listeners.find(({ error }) => error);
 		if (down?.error) return { kind: "down", port: down.port, error: down.error };
+		if (this.#storeError) return { kind: "storeFailing", error: this.#storeError };
+		const days = Math.min(...listeners.map(({ certificate }) => certificate?.daysLeft ?? Number.POSITIVE_INFINITY));
+		if (days <= WORRYING_DAYS) return { kind: "certificate", days };
 		const up = listeners.find((listener) => listener.up);
 		if (!up) return { kind: "starting" };
 		return { kind: "listening", port: up.port, clients: this.broker.clients().length };
@@ -47,10 +55,9 @@ export class EmbeddedService implements BrokerService {
 		events.on("clientDisconnected", () => this.#tellSoon());
 		events.on("denied", (denied) => this.#watcher.report({ denied }));
 		events.on("accessProblem", (problem) => this.#watcher.report({ problem }));
-		events.on(
-			"storeProblem",
-			(problem) => problem.kind !== "working" && this.#watcher.report({ error: problem.error }),
-		);
+		events.on("storeProblem", (problem) => this.#storeChanged(problem));
+		warnBeyondLimits(events, (warning, values) => this.#watcher.report({ warning, values }));
+		events.on("certificateEnding", () => this.#watcher.changed());
 		events.on("fault", (error) => this.#watcher.report({ error }));
 		await this.broker.start();
 		this.#webPath?.open();
@@ -75,6 +82,13 @@ export class EmbeddedService implements BrokerService {
 			if (listener.error) this.#watcher.report({ error: listener.error });
 			else if (listener.up) this.#watcher.report({ listening: listener });
 		}
+		this.#watcher.changed();
+	}
+
+	#storeChanged(problem: StoreProblem): void {
+		if (problem.kind === "failing") this.#storeError = problem.error;
+		if (problem.kind === "working") this.#storeError = undefined;
+		else this.#watcher.report({ error: problem.error });
 		this.#watcher.changed();
 	}
 

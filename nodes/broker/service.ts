@@ -22,7 +22,9 @@ export type HostReport =
 	| { readonly connected: string }
 	| { readonly denied: Denial }
 	| { readonly problem: FileProblem }
-	| { readonly error: Error };
+	| { readonly error: Error }
+	/** A text of the catalogue, below `log`. */
+	| { readonly warning: string; readonly values: Record<string, string | number> };
 
 export interface ServiceWatcher {
 	/** `client` or `state` is another one. */

@@ -2,7 +2,7 @@
 
 import type { EventEmitter } from "node:events";
 import { BROKER_ORIGIN, type BrokerEventMap, matchesTopic } from "../../broker";
-import { clientOf, type EventMessage, eventMessage, listenerOf, messageOf } from "./event-message";
+import { clientOf, type EventMessage, eventMessage, listenerOf, messageOf, storeProblemOf } from "./event-message";
 import type { EventKind } from "./properties";
 import { RateLimit } from "./rate-limit";
 import type { EventSettings } from "./settings";
@@ -22,7 +22,12 @@ const kindOf = {
 	denied: "denied",
 	dropped: "dropped",
 	queueFull: "dropped",
+	retainedFull: "dropped",
+	clientSlowed: "slowed",
+	banned: "banned",
 	listener: "listener",
+	certificateEnding: "certificate",
+	storeProblem: "store",
 } as const satisfies Partial<Record<keyof BrokerEventMap, EventKind>>;
 
 type ReportedEvent = keyof typeof kindOf;
@@ -112,12 +117,32 @@ export class EventReporter {
 				if (!this.#isAbout(client.id, client.user)) return;
 				this.#report("dropped", () => ({ client: clientOf(client), count, reason: "the client reads too slowly" }));
 			},
-			queueFull: (clientId) => {
-				if (!this.#isAbout(clientId, null)) return;
-				const reason = "too many messages wait for the client";
-				this.#report("dropped", () => ({ client: { id: clientId }, count: 1, reason }));
+			queueFull: (clientId, full, count) => {
+				if (!this.#isAbout(clientId ?? undefined, null)) return;
+				const many = clientId === null ? "clients" : "the client";
+				const reason = full === "all" ? "the memory for all queues is full" : `too many messages wait for ${many}`;
+				this.#report("dropped", () => ({ client: clientId === null ? null : { id: clientId }, count, reason }));
+			},
+			retainedFull: (topic, count) => {
+				if (!this.#selects(topic) || !this.#isAbout(undefined, null)) return;
+				const reason = "too many retained messages are kept already";
+				this.#report("dropped", () => ({ client: null, topic, count, reason }));
+			},
+			clientSlowed: (client, count) => {
+				if (!this.#isAbout(client.id, client.user)) return;
+				const reason = "the client sends more than its limits allow in a second";
+				this.#report("slowed", () => ({ client: clientOf(client), count, reason }));
+			},
+			banned: ({ clientId, user, address, until, reason, by }, count) => {
+				if (!this.#isAbout(clientId ?? undefined, user)) return;
+				this.#report("banned", () => ({ client: { id: clientId, user, address }, until, reason, by, count }));
 			},
 			listener: (state) => this.#report("listener", () => ({ listener: listenerOf(state) })),
+			certificateEnding: (state) => {
+				const { certificate } = state;
+				this.#report("certificate", () => ({ listener: listenerOf(state), daysLeft: certificate.daysLeft }));
+			},
+			storeProblem: (problem) => this.#report("store", () => storeProblemOf(problem)),
 		};
 	}
 

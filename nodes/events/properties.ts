@@ -12,7 +12,11 @@ export const eventKinds = [
 	"published",
 	"denied",
 	"dropped",
+	"slowed",
+	"banned",
 	"listener",
+	"certificate",
+	"store",
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -3,9 +3,10 @@ import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Broker, HostedBroker } from "../../broker";
+import { type Broker, FlowbrokerError, type HostedBroker } from "../../broker";
 import { eventKinds, eventsDefaults, eventsType } from "../../nodes/events/properties";
 import { matchesWildcard } from "../../nodes/events/wildcard";
+import { makeHouse } from "../broker/listeners/house";
 import { type EmbeddedNodeRed, type FlowNode, type Msg, startNodeRed } from "../helpers/embedded-node-red";
 import { connect } from "../helpers/mqtt-client";
 
@@ -217,6 +218,54 @@ describe("the events node", () => {
 		await deploy(eventsNode({ events: ["listener"] }));
 		const [up] = await events(1);
 		expect(up?.payload.listener).toMatchObject({ name: "tcp", kind: "tcp", host: "127.0.0.1", up: true, error: null });
+	});
+
+	test("tells bans, and messages that found no room", async () => {
+		const { url, running } = await deploy(eventsNode({ events: ["banned", "dropped"] }));
+		running.bans.add({ clientId: "mallory" }, 4e12, "noise");
+		const [banned] = await events(1);
+		expect(banned?.payload).toEqual({
+			client: { id: "mallory", user: null, address: null },
+			until: 4e12,
+			reason: "noise",
+			by: "administrator",
+			count: 1,
+		});
+		const away = await connect(url, { clientId: "away", clean: false });
+		await away.mqtt.subscribeAsync("t", { qos: 1 });
+		await away.close();
+		const client = await connect(url);
+		const most = running.options.limits.queuedMessages;
+		for (let sent = 0; sent <= most; sent++) client.mqtt.publish("t", "x", { qos: 1 });
+		const dropped = (await events(2))[1];
+		expect(dropped).toMatchObject({ event: "dropped", payload: { client: { id: "away" }, count: 1 } });
+		await client.close();
+	});
+
+	test("tells what is wrong with the disk, and shows it as its status until the disk works again", async () => {
+		const { running } = await deploy(eventsNode({ events: ["store"] }));
+		const error = new FlowbrokerError("STORE_FAILING", "The disk is full: free some space.");
+		running.events.emit("storeProblem", { kind: "failing", error });
+		await red.status("events", ({ fill, text }) => fill === "red" && text === "disk refuses");
+		running.events.emit("storeProblem", { kind: "working" });
+		await red.status("events", ({ fill }) => fill === "green");
+		expect((await events(2)).map(({ payload }) => payload)).toEqual([
+			{ state: "failing", error: { code: "STORE_FAILING", message: error.message } },
+			{ state: "working", error: null },
+		]);
+		expect(red.log.some(({ id, msg }) => id === "broker" && String(msg).includes("free some space"))).toBe(true);
+	});
+
+	test("tells a certificate that is about to expire, and shows the days that are left", async () => {
+		await using house = await makeHouse();
+		const tls = { tlsPort: 0, certFile: house.files.certFile, keyFile: house.files.keyFile };
+		await red.deploy([tab, { ...broker, ...tls }, probe, eventsNode({ events: ["certificate"] })]);
+		const [ending] = await events(1);
+		expect(ending?.payload).toMatchObject({
+			daysLeft: 9,
+			listener: { name: "tls", certificate: { subject: "CN=first" } },
+		});
+		await red.status("events", ({ fill, text }) => fill === "yellow" && text === "certificate: 9 days");
 	});
 
 	test("shows how the broker is doing, and stops listening with its flow", async () => {

@@ -145,6 +145,7 @@ class AedesEngine implements Engine {
 		const events: GuardEvents = {
 			isIdle: () => (stream as unknown as { client: { _parsingBatch: number } }).client._parsingBatch <= 0,
 			dropped: () => visitor.client && this.#hooks.dropped(visitor.client, 1),
+			slowed: () => visitor.client && this.#hooks.slowed(visitor.client),
 			maySubscribe: (filter) => visitor.client?.maySubscribe(filter, this.#limits.subscriptions) ?? false,
 			granted: (filter) => visitor.client?.filters.add(filter),
 			subscribed: (granted) => visitor.client && this.#hooks.subscribed(visitor.client, granted),

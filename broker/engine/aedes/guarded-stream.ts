@@ -31,6 +31,8 @@ const SILENT: WireProblem = { reasonCode: 0x8d, text: "sent nothing for one and 
 export interface GuardEvents extends RelayEvents {
 	/** A QoS 0 message was dropped because the client reads too slowly. */
 	dropped(): void;
+	/** The client sends more than it may in a second, and has to wait. */
+	slowed(): void;
 	/** Is the engine done with everything that it was given? */
 	isIdle(): boolean;
 }
@@ -221,6 +223,7 @@ export class GuardedStream extends Duplex {
 	/** @param wait milliseconds in which nothing more is taken from the client; it has to wait in its turn */
 	#slowDown(wait: number): void {
 		if (wait === 0 || this.#slowTimer || this.destroyed) return;
+		this.#events.slowed();
 		this.#connection.pause();
 		this.#slowTimer = setTimeout(() => {
 			this.#slowTimer = undefined;

@@ -61,6 +61,10 @@ export class ClientPackets implements PacketHandler {
 		this.#parts = parts;
 	}
 
+	slowed(): void {
+		this.#parts.hooks.slowed(this.#client);
+	}
+
 	packet(packet: Buffer): void {
 		switch ((packet[0] as number) >> 4) {
 			case packetType.publish:

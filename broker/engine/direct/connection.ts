@@ -29,6 +29,8 @@ export interface PacketHandler {
 	packet(packet: Buffer): void;
 	/** The client has read what it was sent. */
 	roomy(): void;
+	/** It sends more than it may in a second, and has to wait. */
+	slowed?(): void;
 	/** The client reads no more; what it sent before is still to come. */
 	lost(): void;
 	/** Called once, at the end. */
@@ -212,6 +214,7 @@ export class Connection {
 	/** @param wait milliseconds in which nothing more is taken from the client */
 	#slowDown(wait: number): void {
 		if (wait === 0 || this.#slowTimer || this.#closed) return;
+		this.#handler?.slowed?.();
 		this.stream.pause();
 		this.hold();
 		this.#slowTimer = setTimeout(() => {
