@@ -39,7 +39,8 @@ export function bridgeOf({ head, options }: Section, surroundings: BridgeSurroun
 	const psk = options.line("bridge_identity") ?? options.line("bridge_psk");
 	if (psk) return without(head, options, "there are no pre-shared keys here. Use certificates");
 	const tls = tlsOf(options, name);
-	const version = versions[options.text("bridge_protocol_version") ?? "mqttv311"] ?? "4";
+	// Where the file says nothing Mosquitto speaks 3.1.1. MQTT 5 says more exactly what is not to come back.
+	const version = versions[options.text("bridge_protocol_version") ?? ""] ?? "auto";
 	const cleansession = options.flag("cleansession") ?? false;
 	const remote = remoteOf(options, name, addresses, tls?.id, version);
 	const login = {
@@ -132,7 +133,7 @@ function remoteOf(
 		usetls: tls !== undefined,
 		tls: tls ?? "",
 		verifyservercert: true,
-		protocolVersion: version,
+		protocolVersion: version === "auto" ? "5" : version,
 		keepalive: options.number("keepalive_interval") ?? 60,
 		cleansession: true,
 		reconnectMin,

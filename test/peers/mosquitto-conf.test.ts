@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createCertificates } from "../../broker/certs/create";
 import { freePort } from "../helpers/free-port";
-import { findProgram, run } from "../helpers/peer-program";
-import { type Act, logIn, publish, queue, receive, retain, type Way } from "./conf/acts";
+import { findProgram, type PeerProgram, run, start } from "../helpers/peer-program";
+import { type Act, across, logIn, publish, queue, receive, retain, state, type Way } from "./conf/acts";
 import { type Imported, type Side, startOurs, startTheirs } from "./conf/side";
 
 interface House {
 	readonly what: string;
-	/** Names of its listeners. `default`: the one that is there without a line. */
+	/** Names of its listeners. `default`: the one without a line; `remote`: another Mosquitto, which asks for a password. */
 	readonly listeners: readonly string[];
 	conf(port: (listener: string) => number, folder: string): string;
 	readonly acts: Readonly<Record<string, Act>>;
@@ -30,7 +30,8 @@ const later =
 	(side) =>
 		act()(side);
 
-const admin: Way = { username: "admin", password: "admin pw" };
+const admin: Way = { username: "admin", password: "adminpw" };
+const onRemote: Way = { ...admin, at: "remote" };
 const alice: Way = { username: "alice", password: "correct horse" };
 
 const houses: readonly House[] = [
@@ -144,6 +145,36 @@ const houses: readonly House[] = [
 		told: ["1: left out: user root", "7: left out: set_tcp_nodelay"],
 	},
 	{
+		what: "a bridge",
+		listeners: ["mqtt", "remote"],
+		conf: (port) =>
+			[
+				...["user root", "allow_anonymous true", `listener ${port("mqtt")} 127.0.0.1`, "connection house"],
+				...[`address 127.0.0.1:${port("remote")}`, "remote_username admin", "remote_password adminpw"],
+				...["topic out/# out 1", "topic in/# in 1", "topic # both 2 home/ site/", "topic one both 1"],
+				...["notification_topic house/state", "restart_timeout 1 2", "bridge_bind_address 127.0.0.1"],
+			].join("\n"),
+		acts: {
+			"out, with QoS 1 at the most": across(
+				[{}, onRemote],
+				["out/ready", "out/ready"],
+				["in/no", "other", "out/a", "one", "out/end"],
+				"out/end",
+			),
+			"in, with QoS 1 at the most": across(
+				[onRemote, {}],
+				["in/ready", "in/ready"],
+				["out/no", "other", "in/a", "one", "in/end"],
+				"in/end",
+			),
+			"out with prefixes": across([{}, onRemote], ["home/ready", "site/ready"], ["home/a", "home/end"], "site/end"),
+			"in with prefixes": across([onRemote, {}], ["site/yes", "home/yes"], ["site/a", "site/end"], "home/end"),
+			"its state, told at the other broker": state(onRemote, "house/state"),
+			"its state, told at its own broker": state({}, "house/state"),
+		},
+		told: ["1: left out: user root", "14: left out: bridge_bind_address"],
+	},
+	{
 		// As home-assistant/addons, mosquitto/rootfs/usr/share/tempio/mosquitto.gtpl makes it with `ssl`; its plugin for
 		// passwords is not part of Mosquitto, so the files stand in its place.
 		what: "Home Assistant's add-on",
@@ -187,6 +218,7 @@ describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told })
 	let folder: string;
 	let theirs: Side;
 	let ours: Imported;
+	const remotes: PeerProgram[] = [];
 
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), "flowbroker-conf-"));
@@ -198,6 +230,7 @@ describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told })
 			return found;
 		};
 		const [forTheirs, forOurs] = [await ports(), await ports()];
+		for (const { remote } of [forTheirs, forOurs]) if (remote) remotes.push(await startRemote(folder, remote));
 		theirs = await startTheirs(
 			folder,
 			conf((name) => forTheirs[name] as number, folder),
@@ -211,6 +244,7 @@ describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told })
 	});
 	afterAll(async () => {
 		await Promise.all([theirs?.stop(), ours?.stop()]);
+		await Promise.all(remotes.map((remote) => remote.kill()));
 		rmSync(folder, { recursive: true });
 	});
 
@@ -222,6 +256,14 @@ describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told })
 		expect(ours.told.map((line, at) => line.slice("ours.conf:".length).slice(0, told[at]?.length))).toEqual(told);
 	});
 });
+
+async function startRemote(folder: string, port: number): Promise<PeerProgram> {
+	const file = join(folder, `remote-${port}.conf`);
+	writeFileSync(file, `listener ${port} 127.0.0.1\nuser root\npassword_file ${folder}/passwd\n`);
+	const remote = start(findProgram("mosquitto"), ["-c", file, "-v"]);
+	await remote.line((line) => line.endsWith(" running"));
+	return remote;
+}
 
 async function makeUsers(folder: string): Promise<void> {
 	const passwd = join(folder, "passwd");

@@ -85,6 +85,47 @@ export function retain(way: Way, topic: string, restart: boolean): Act {
 	};
 }
 
+/**
+ * Publishes on one side of a bridge; tells what somebody on the other side gets.
+ * @param ready a retained message on it tells that the bridge is there
+ * @param last comes through, and ends it
+ */
+export function across(
+	[from, to]: readonly [Way, Way],
+	[ready, seen]: readonly [string, string],
+	topics: readonly string[],
+	last: string,
+): Act {
+	return async (side) => {
+		const [sender, witness] = [await open(side, from), await open(side, to)];
+		try {
+			await sender.mqtt.publishAsync(ready, "x", { qos: 1, retain: true });
+			await witness.mqtt.subscribeAsync("#", { qos: 2 });
+			await witness.next(({ topic }) => topic === seen);
+			const before = witness.received.length;
+			for (const topic of topics) await sender.mqtt.publishAsync(topic, "x", { qos: 2 });
+			await witness.next(({ topic }) => topic === last);
+			return witness.received
+				.slice(before)
+				.map(({ topic, qos }) => `${topic} (QoS ${qos})`)
+				.join(", ");
+		} finally {
+			await Promise.all([sender.close(), witness.close()]);
+		}
+	};
+}
+
+/** Resolves with the first retained message on the topic. */
+export function state(way: Way, topic: string): Act {
+	return async (side) => {
+		const client = await open(side, way);
+		await client.mqtt.subscribeAsync(topic, { qos: 1 });
+		const { text, retain: kept } = await client.next((message) => message.retain);
+		await client.close();
+		return `${text}${kept ? ", retained" : ""}`;
+	};
+}
+
 /** Goes away; comes back when more was published than may wait. */
 export function queue(way: Way, messages: number): Act {
 	return async (side) => {
