@@ -1,6 +1,7 @@
 /** What happened lately, for people to read: bounded, and what repeats is counted in place of listed. */
 
 import type { EventEmitter } from "node:events";
+import type { BridgeState } from "./bridge/bridge-options";
 import type { BrokerEventMap, ClientInfo } from "./events";
 
 /** What an entry is about. */
@@ -75,6 +76,8 @@ export class EventLog {
 	readonly #period: number;
 	/** By id, in the order of the last change. */
 	readonly #entries = new Map<number, Kept>();
+	/** What was told last of each bridge that runs, by id. */
+	readonly #bridges = new Map<string, { readonly text: string; readonly dropped: number }>();
 	readonly #repeats = new Map<string, number>();
 	/** The entry that was told or counted last. */
 	#last: LogEntry | undefined;
@@ -149,17 +152,13 @@ export class EventLog {
 				this.#repeat({ kind: "files", severity, text: problem.error.message });
 			}
 		});
+		events.on("bridge", (state) => this.#bridge(state));
 		events.on("fault", ({ message }) => this.#repeat({ kind: "fault", severity: "error", text: message }));
 	}
 
 	/** Messages that a client did not get. Beside the events: it may be called for every message. */
 	dropped(clientId: string, user: string | null, count: number): void {
 		this.#repeat({ kind: "dropped", severity: "warning", clientId, user, text: "the client reads too slowly", count });
-	}
-
-	/** How a bridge is doing, which is no part of the broker itself. @param name for people */
-	bridge(name: string, severity: LogEntry["severity"], text: string): void {
-		this.#repeat({ kind: "bridge", severity, text: `${name}: ${text}` });
 	}
 
 	/** @param since the cursor of the answer before. @param most entries in the answer */
@@ -175,6 +174,20 @@ export class EventLog {
 			more: fresh.length > told.length,
 			entries: told.map(({ entry }) => entry),
 		};
+	}
+
+	/** Told at every change: here only what people should know. */
+	#bridge({ id, name, phase, server, error, dropped }: BridgeState): void {
+		const before = this.#bridges.get(id);
+		const text = `${name}: ${phase}${server === undefined ? "" : `, ${server}`}${error ? `. ${error.message}` : ""}`;
+		if (phase === "stopped" || phase === "ended") this.#bridges.delete(id);
+		else this.#bridges.set(id, { text, dropped });
+		const lost = dropped - (before?.dropped ?? 0);
+		if (lost > 0) {
+			const why = `${name}: too many messages wait for the bridge`;
+			this.#repeat({ kind: "dropped", severity: "warning", text: why, count: lost });
+		}
+		if (before?.text !== text) this.#add({ kind: "bridge", severity: error ? "error" : "info", text });
 	}
 
 	#add(news: News, key?: string): void {

@@ -7,6 +7,16 @@ interface Failure {
 declare global {
 	const RED: { readonly user: { hasPermission(permission: string): boolean } };
 	const $: {
+		(
+			selector: string,
+		): {
+			/** A widget of Node-RED. */
+			autoComplete(options: {
+				readonly minLength: number;
+				readonly completionPluginType: string;
+				readonly context: { readonly node: object };
+			}): void;
+		};
 		/** Carries the token of Node-RED's login. */
 		ajax(options: {
 			readonly url: string;

@@ -1,6 +1,7 @@
 /** Editor half of the in node: one topic, or subscriptions that messages control. */
 
 import { field, onChange, show } from "../editor/form";
+import { offerTopics } from "../editor/topic-field";
 import { topicFilter, type Verdict } from "../editor/validate";
 
 /** @param inputs of the node as it is stored; an open form counts before it */
@@ -17,6 +18,7 @@ interface InNode {
 }
 
 export function prepare(node: InNode): void {
+	offerTopics("node-input-topic", node);
 	const choice = field("node-input-topicType");
 	// A node that is asked for its messages has an input, too.
 	const dynamic = Number(node.inputs) === 1 && !(node.pace === "asked" && node.topic);

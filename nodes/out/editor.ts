@@ -1,10 +1,12 @@
 /** Editor half of the out node. */
 
 import { field, onChange, show } from "../editor/form";
+import { offerTopics } from "../editor/topic-field";
 
 export { jsonObject, seconds, topicName as topic, whole } from "../editor/validate";
 
 export function prepare(node: { readonly outputs?: unknown }): void {
+	offerTopics("node-input-topic", node);
 	const result = field("flowbroker-out-result");
 	if (result instanceof HTMLInputElement) result.checked = Number(node.outputs) === 1;
 	onChange(["flowbroker-out-result", "node-input-queueDrop"], () => {

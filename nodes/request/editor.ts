@@ -1,6 +1,7 @@
 /** Editor half of the request node: the fields that go with the way in which answers are known. */
 
 import { field, onChange, show } from "../editor/form";
+import { offerTopics } from "../editor/topic-field";
 import { topicName, type Verdict } from "../editor/validate";
 
 export { decimal as seconds, whole } from "../editor/validate";
@@ -19,6 +20,7 @@ export function answerTopic(value: unknown, answers: unknown): Verdict {
 }
 
 export function prepare(node: { readonly outputs?: unknown }): void {
+	offerTopics("node-input-topic", node);
 	const second = field("flowbroker-request-second");
 	if (second instanceof HTMLInputElement) second.checked = Number(node.outputs) === 2;
 	onChange(["node-input-answers", "flowbroker-request-second"], () => {

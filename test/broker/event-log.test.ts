@@ -1,5 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
+import { FlowbrokerError } from "../../broker/errors";
 import { EventLog } from "../../broker/event-log";
 import type { BrokerEventMap } from "../../broker/events";
 import { startBroker } from "../helpers/broker";
@@ -30,12 +31,30 @@ describe("the log of a broker", () => {
 		expect(refused).toMatchObject([{ clientId: "stranger", user: null, count: 1 }]);
 	});
 
-	test("tells how bridges are doing", () => {
+	test("tells when a bridge comes up, goes down or loses messages, and not how many wait", () => {
+		const events = new EventEmitter<BrokerEventMap>();
 		const log = new EventLog();
-		log.bridge("to the cloud", "error", "not connected");
-		log.bridge("to the cloud", "error", "not connected");
-		const entry = { kind: "bridge", severity: "error", text: "to the cloud: not connected", count: 2 };
-		expect(log.changes("", 10).entries).toMatchObject([entry]);
+		log.follow(events);
+		const state = {
+			id: "b1",
+			name: "to the cloud",
+			phase: "connected",
+			server: "mqtts://cloud:8883",
+			protocolVersion: 5,
+			rules: 1,
+			waiting: 0,
+			dropped: 0,
+			error: undefined,
+		} as const;
+		events.emit("bridge", state);
+		for (let waiting = 1; waiting < 50; waiting++) events.emit("bridge", { ...state, waiting });
+		const error = new FlowbrokerError("CONNECTION_LOST", "The connection was lost.");
+		events.emit("bridge", { ...state, phase: "away", error, dropped: 3 });
+		expect(log.changes("", 10).entries).toMatchObject([
+			{ kind: "bridge", severity: "info", text: "to the cloud: connected, mqtts://cloud:8883" },
+			{ kind: "dropped", count: 3 },
+			{ kind: "bridge", severity: "error", text: expect.stringContaining("The connection was lost.") },
+		]);
 	});
 
 	test("tells only what is new since a cursor, and everything to who comes with the cursor of another log", () => {

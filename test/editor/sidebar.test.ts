@@ -332,16 +332,19 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		await node.waitFor({ state: "detached" });
 	});
 
-	test("topics in use are offered in the form of Node-RED's own mqtt in node", async () => {
-		const { page } = sidebar;
-		const editor = new EditorPage(page);
-		const id = await editor.drag("mqtt in", 300, 300);
-		await editor.edit(id);
-		await page.locator("#node-input-topic").pressSequentially("robot");
-		await page.locator(".red-ui-autoComplete-completion", { hasText: "floor/robot/state" }).waitFor();
-		await page.click("#node-dialog-cancel");
-		await page.waitForSelector("#node-dialog-cancel", { state: "detached" });
-	});
+	test.each(["mqtt in", "flowbroker-in", "flowbroker-out"])(
+		"topics in use are offered in the form of %s",
+		async (type) => {
+			const { page } = sidebar;
+			const editor = new EditorPage(page);
+			const id = await editor.drag(type, 300, 300);
+			await editor.edit(id);
+			await page.locator("#node-input-topic").pressSequentially("robot");
+			await page.locator(".red-ui-autoComplete-completion", { hasText: "floor/robot/state" }).waitFor();
+			await page.click("#node-dialog-cancel");
+			await page.waitForSelector("#node-dialog-cancel", { state: "detached" });
+		},
+	);
 
 	test("says for whom, until when and for which clients a user is, and holds to it", async () => {
 		await sidebar.open("Users");
