@@ -43,7 +43,11 @@ export function refusal(code: number, reason: string | undefined, server: Server
 export function silentEnd(connected: boolean, server: Server): FlowbrokerError {
 	const name = describeServer(server);
 	if (connected) return new FlowbrokerError("CONNECTION_LOST", `The connection to the broker ${name} was lost.`);
-	const sentence = `The broker ${name} closes the connection without an answer. Check that an MQTT broker listens at this port, with or without TLS as set here.`;
+	const encrypted = server.scheme === "mqtts" || server.scheme === "wss";
+	const check = encrypted
+		? "with TLS, and whether it asks for a certificate of this client"
+		: "with or without TLS as set here";
+	const sentence = `The broker ${name} closes the connection without an answer. Check that an MQTT broker listens at this port, ${check}.`;
 	return new FlowbrokerError("CONNECTION_LOST", sentence);
 }
 

@@ -57,16 +57,22 @@ export class RemoteConnection {
 	async end(): Promise<void> {
 		this.#ended = true;
 		clearTimeout(this.#timer);
+		const client = this.#client;
 		await new Promise<void>((resolve) => {
 			// MQTT.js waits for acknowledgements, however long they take.
 			const cut = setTimeout(() => {
-				this.#client.stream.destroy();
+				client.stream.destroy();
 				resolve();
 			}, LEAVE);
-			this.#client.end(!this.#client.connected, () => {
+			const over = () => {
 				clearTimeout(cut);
 				resolve();
-			});
+			};
+			// It does not notice that the broker has gone at the same time, or before.
+			client.once("close", over);
+			const { destroyed } = client.stream;
+			client.end(!client.connected, over);
+			if (destroyed) over();
 		});
 	}
 
