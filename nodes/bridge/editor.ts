@@ -23,10 +23,15 @@ interface Stored {
 	readonly [name: string]: unknown;
 }
 
+/** An element as jQuery hands it over. */
+interface Wrapped {
+	get(at: 0): HTMLElement;
+}
+
 /** The part of the editor's own jQuery widget that is used here. */
 interface ListElement {
 	editableList(options: object): ListElement;
-	editableList(method: "items"): { each(visit: (at: number, element: HTMLElement) => void): void };
+	editableList(method: "items"): { each(visit: (at: number, item: Wrapped) => void): void };
 	editableList(method: "addItem", item: Rule): void;
 	css(name: string, value: string): ListElement;
 }
@@ -38,12 +43,12 @@ const directions = ["out", "in", "both"] as const;
 export function prepare(node: Stored): void {
 	fillMissing(node);
 	const text = (key: string) => node._?.(`bridge.${key}`) ?? key;
-	const list = $("#node-input-rules")
-		.css("min-height", "150px")
+	// Not named as the property: Node-RED would read it as a field.
+	const list = $("#node-input-rules-list")
 		.css("min-width", "450px")
 		.editableList({
-			addItem: (row: unknown, _at: number, rule: Rule) =>
-				addRow((row as { get(at: number): HTMLElement }).get(0), rule, text),
+			addItem: (row: Wrapped, _at: number, rule: Rule) => addRow(row.get(0), rule, text),
+			height: "auto",
 			removable: true,
 			sortable: true,
 			addButton: text("label.add-rule"),
@@ -59,11 +64,11 @@ export function prepare(node: Stored): void {
 /** Before the form is stored: the list is no field that Node-RED stores by itself. */
 export function save(node: Stored): void {
 	const rules: Rule[] = [];
-	$("#node-input-rules")
+	$("#node-input-rules-list")
 		.editableList("items")
-		.each((_at, element) => {
+		.each((_at, item) => {
 			const rule: Record<string, string> = {};
-			for (const name of fields) rule[name] = inputIn(element, name)?.value.trim() ?? "";
+			for (const name of fields) rule[name] = inputIn(item.get(0), name)?.value.trim() ?? "";
 			rules.push(rule);
 		});
 	node.rules = rules;
@@ -90,7 +95,7 @@ function whyNot({ filter = "", direction = "out", localPrefix = "", remotePrefix
 }
 
 function addRow(row: HTMLElement, rule: Rule, text: (key: string) => string): void {
-	row.style.cssText += "display: grid; grid-template-columns: 1fr 80px 60px; gap: 4px; align-items: center";
+	row.style.cssText += "display: grid; grid-template-columns: 1fr 90px 90px; gap: 4px; align-items: center";
 	const add = (name: (typeof fields)[number], element: HTMLInputElement | HTMLSelectElement) => {
 		element.className = `flowbroker-bridge-${name}`;
 		element.style.cssText = "width: 100%; margin: 0";
