@@ -2,31 +2,53 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const serve = fileURLToPath(new URL("./serve.mjs", import.meta.url));
 
 /** Name -> how it is started. */
-export const brokers = {
-	mosquitto: (port) => {
+const brokers = {
+	mosquitto: (port, { rules, tls }) => {
 		const folder = mkdtempSync(join(tmpdir(), "bench-"));
+		const lines = [
+			`listener ${port} 127.0.0.1`,
+			"allow_anonymous true",
+			"max_queued_messages 0",
+			"max_inflight_messages 0",
+			"set_tcp_nodelay true",
+			// Started as root it would become somebody who can't read these files.
+			`user ${userInfo().username}`,
+			...(tls ? [`certfile ${tls.cert}`, `keyfile ${tls.key}`] : []),
+			...(rules ? [`acl_file ${join(folder, "acl")}`] : []),
+		];
+		if (rules)
+			writeFileSync(join(folder, "acl"), [...others(rules), "topic readwrite bench/#"].join("\n"), { mode: 0o600 });
 		const file = join(folder, "mosquitto.conf");
-		writeFileSync(
-			file,
-			`listener ${port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\nset_tcp_nodelay true\n`,
-		);
+		writeFileSync(file, `${lines.join("\n")}\n`);
 		return { command: "mosquitto", args: ["-c", file], clean: () => rmSync(folder, { recursive: true }) };
 	},
-	flowbroker: (port) => ({ command: process.execPath, args: [serve, "flowbroker", String(port)] }),
-	aedes: (port) => ({ command: process.execPath, args: [serve, "aedes", String(port)] }),
+	flowbroker: (port, setup) => served("flowbroker", port, setup),
+	aedes: (port, setup) => served("aedes", port, setup),
 };
 
-/** Resolves when the broker takes connections. */
-export async function startBroker(name) {
+function served(kind, port, setup) {
+	return { command: process.execPath, args: [serve, kind, String(port), JSON.stringify(setup)] };
+}
+
+/** Rules for topics that nobody uses. */
+function others(count) {
+	return Array.from({ length: count - 1 }, (_, at) => `topic read other/${at}/+/x`);
+}
+
+/**
+ * Resolves when the broker takes connections.
+ * @param setup `rules`: so many access rules; `tls`: paths of certificate and key
+ */
+export async function startBroker(name, setup = {}) {
 	const port = await freePort();
-	const { command, args, clean } = brokers[name](port);
+	const { command, args, clean } = brokers[name](port, setup);
 	const child = spawn(command, args, {
 		stdio: "ignore",
 		env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
@@ -58,7 +80,8 @@ export async function startBroker(name) {
 	};
 }
 
-function freePort() {
+/** A port that is free now. */
+export function freePort() {
 	return new Promise((resolve) => {
 		const server = createServer();
 		server.listen(0, "127.0.0.1", () => {

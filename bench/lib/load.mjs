@@ -1,6 +1,7 @@
 // A load generator on raw sockets: packets are built once, and answers are only counted, so that it is not the bottleneck.
 import { once } from "node:events";
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import mqtt from "mqtt-packet";
 
 /** A connected client that counts what it gets. */
@@ -11,11 +12,13 @@ export class Client {
 	#waiting = [];
 	#handshake;
 
-	static async open(port, clientId, options = {}) {
+	/** @param ca certificate of a CA: then over TLS */
+	static async open(port, clientId, { ca, ...options } = {}) {
 		const client = new Client();
-		client.socket = connect({ port, host: "127.0.0.1", noDelay: true });
+		const where = { port, host: "127.0.0.1", noDelay: true };
+		client.socket = ca ? connectTls({ ...where, ca, servername: "localhost" }) : connect(where);
 		client.socket.on("data", (data) => client.#take(data));
-		await once(client.socket, "connect");
+		await once(client.socket, ca ? "secureConnect" : "connect");
 		await client.#ask({
 			cmd: "connect",
 			protocolId: "MQTT",
@@ -28,8 +31,9 @@ export class Client {
 		return client;
 	}
 
-	subscribe(topic, qos) {
-		return this.#ask({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic, qos }] });
+	subscribe(topics, qos) {
+		const subscriptions = [topics].flat().map((topic) => ({ topic, qos }));
+		return this.#ask({ cmd: "subscribe", messageId: 1, subscriptions });
 	}
 
 	/** Resolves when that many PUBLISH have arrived in all. */
@@ -83,6 +87,7 @@ export class Client {
 		const type = bytes[at] >> 4;
 		if (type === 3) {
 			this.received++;
+			this.onMessage?.();
 			const qos = (bytes[at] >> 1) & 3;
 			if (qos === 0) return;
 			const id = head + 2 + bytes.readUInt16BE(head);
@@ -115,7 +120,7 @@ export async function publish(client, topic, payload, qos, count, subscriber = u
 	const one = (id) => mqtt.generate({ cmd: "publish", topic, payload, qos, messageId: id, retain: false, dup: false });
 	if (qos === 0) {
 		const packet = one(1);
-		const batch = 50;
+		const batch = Math.min(50, count);
 		const block = Buffer.concat(Array.from({ length: batch }, () => packet));
 		for (let sent = 0; sent < count; sent += batch) {
 			if (!client.socket.write(block)) await once(client.socket, "drain");
