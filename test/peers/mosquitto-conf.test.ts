@@ -13,6 +13,8 @@ interface House {
 	/** Names of its listeners. `default`: the one without a line; `remote`: another Mosquitto, which asks for a password. */
 	readonly listeners: readonly string[];
 	conf(port: (listener: string) => number, folder: string): string;
+	/** More lines for the remote Mosquitto. */
+	readonly remote?: () => readonly string[];
 	readonly acts: Readonly<Record<string, Act>>;
 	/** Begins of what the import tells; all of it. */
 	readonly told: readonly string[];
@@ -21,10 +23,11 @@ interface House {
 let certificates: Awaited<ReturnType<typeof createCertificates>>;
 const ca = () => readFileSync(certificates.ca, "utf8");
 const secure = (way: Way): Way => ({ ...way, ca: ca() });
+const garden = () => certificates.clients[0] as { readonly cert: string; readonly key: string };
 const withCertificate = (way: Way): Way => {
-	const [garden] = certificates.clients;
-	return { ...way, ca: ca(), cert: readFileSync(garden?.cert ?? ""), key: readFileSync(garden?.key ?? "") };
+	return { ...way, ca: ca(), cert: readFileSync(garden().cert), key: readFileSync(garden().key) };
 };
+const remoteByTls = () => withCertificate({ at: "remote", scheme: "mqtts" });
 const later =
 	(act: () => Act): Act =>
 	(side) =>
@@ -175,6 +178,26 @@ const houses: readonly House[] = [
 		told: ["1: left out: user root", "14: left out: bridge_bind_address"],
 	},
 	{
+		what: "a bridge with certificates on both sides",
+		listeners: ["mqtt", "remote"],
+		conf: (port) =>
+			[
+				...["user root", "allow_anonymous true", `listener ${port("mqtt")} 127.0.0.1`, "connection house"],
+				...[`address localhost:${port("remote")}`, `bridge_cafile ${certificates.ca}`],
+				...[`bridge_certfile ${garden().cert}`, `bridge_keyfile ${garden().key}`, "bridge_insecure false"],
+				...["topic # both 2 home/ site/", "bridge_protocol_version mqttv50", "notifications false"],
+			].join("\n"),
+		remote: () => [
+			...[`cafile ${certificates.ca}`, `certfile ${certificates.cert}`, `keyfile ${certificates.key}`],
+			...["require_certificate true", "use_identity_as_username true"],
+		],
+		acts: {
+			out: later(() => across([{}, remoteByTls()], ["home/ready", "site/ready"], ["home/a", "home/end"], "site/end")),
+			in: later(() => across([remoteByTls(), {}], ["site/yes", "home/yes"], ["site/b", "site/last"], "home/last")),
+		},
+		told: ["1: left out: user root"],
+	},
+	{
 		// As home-assistant/addons, mosquitto/rootfs/usr/share/tempio/mosquitto.gtpl makes it with `ssl`; its plugin for
 		// passwords is not part of Mosquitto, so the files stand in its place.
 		what: "Home Assistant's add-on",
@@ -214,7 +237,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(certificateFolder, { recursive: true }));
 
-describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told }) => {
+describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, remote: more, acts, told }) => {
 	let folder: string;
 	let theirs: Side;
 	let ours: Imported;
@@ -230,7 +253,8 @@ describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told })
 			return found;
 		};
 		const [forTheirs, forOurs] = [await ports(), await ports()];
-		for (const { remote } of [forTheirs, forOurs]) if (remote) remotes.push(await startRemote(folder, remote));
+		const lines = more?.() ?? [`password_file ${folder}/passwd`];
+		for (const { remote } of [forTheirs, forOurs]) if (remote) remotes.push(await startRemote(folder, remote, lines));
 		theirs = await startTheirs(
 			folder,
 			conf((name) => forTheirs[name] as number, folder),
@@ -257,9 +281,9 @@ describe.each(houses)("mosquitto.conf: $what", ({ listeners, conf, acts, told })
 	});
 });
 
-async function startRemote(folder: string, port: number): Promise<PeerProgram> {
+async function startRemote(folder: string, port: number, lines: readonly string[]): Promise<PeerProgram> {
 	const file = join(folder, `remote-${port}.conf`);
-	writeFileSync(file, `listener ${port} 127.0.0.1\nuser root\npassword_file ${folder}/passwd\n`);
+	writeFileSync(file, `listener ${port} 127.0.0.1\nuser root\n${lines.join("\n")}\n`);
 	const remote = start(findProgram("mosquitto"), ["-c", file, "-v"]);
 	await remote.line((line) => line.endsWith(" running"));
 	return remote;

@@ -102,11 +102,10 @@ export function across(
 			await sender.mqtt.publishAsync(ready, "x", { qos: 1, retain: true });
 			await witness.mqtt.subscribeAsync("#", { qos: 2 });
 			await witness.next(({ topic }) => topic === seen);
-			const before = witness.received.length;
 			for (const topic of topics) await sender.mqtt.publishAsync(topic, "x", { qos: 2 });
 			await witness.next(({ topic }) => topic === last);
 			return witness.received
-				.slice(before)
+				.filter(({ topic, retain: kept }) => !kept && topic !== seen)
 				.map(({ topic, qos }) => `${topic} (QoS ${qos})`)
 				.join(", ");
 		} finally {
