@@ -4,7 +4,7 @@
  */
 
 import type { Login, LoginResult } from "../../access/access";
-import { Turns } from "../turns";
+import { Turns } from "./turns";
 import { AedesClient, type Visitor } from "./aedes-client";
 
 /** MQTT 5 reason code. */

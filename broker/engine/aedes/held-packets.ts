@@ -17,7 +17,7 @@
  * client asks again, as MQTT lets it.
  */
 
-import type { Store } from "../store/store";
+import type { Store } from "../../store/store";
 
 const PUBLISH = 3;
 const PUBACK = 4;

@@ -4,7 +4,7 @@
  */
 
 import type { Duplex } from "node:stream";
-import type { Traffic } from "./traffic";
+import type { Traffic } from "../traffic";
 
 /** First byte of a PUBLISH with QoS 0, without the retain bit. [MQTT-3.3.1] */
 const PUBLISH_QOS_0 = 0x30;
