@@ -7,13 +7,13 @@ import { Duplex } from "node:stream";
 import type { LimitOptions } from "../../limits";
 import type { Store } from "../../store/store";
 import { PacketFramer, packetType, type WireProblem } from "../../wire";
-import { HeldPackets } from "./held-packets";
 import { closeSoon, lastPacket } from "../last-packet";
-import { Outbox } from "./outbox";
 import { PacketCheck } from "../packet-check";
 import { Rate } from "../rate";
 import { Traffic } from "../traffic";
 import { DeliveryLine } from "./delivery-line";
+import { HeldPackets } from "./held-packets";
+import { Outbox } from "./outbox";
 import { type RelayEvents, SubscribeRelay } from "./subscribe-relay";
 
 const SUBACK_BYTE = 0x90;

@@ -4,8 +4,8 @@
  */
 
 import type { Login, LoginResult } from "../../access/access";
-import { Turns } from "./turns";
 import { AedesClient, type Visitor } from "./aedes-client";
+import { Turns } from "./turns";
 
 /** MQTT 5 reason code. */
 const SESSION_TAKEN_OVER = 0x8e;
