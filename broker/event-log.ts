@@ -114,15 +114,9 @@ export class EventLog {
 			});
 		});
 		events.on("denied", ({ clientId, user, address, action, topic, reason }) => {
-			this.#repeat({
-				kind: "denied",
-				severity: "warning",
-				clientId,
-				user,
-				address,
-				topic,
-				text: `${action}: ${reason}`,
-			});
+			const who = { clientId, user, address, severity: "warning" } as const;
+			if (action === "connect") this.#repeat({ ...who, kind: "refused", text: reason });
+			else this.#repeat({ ...who, kind: "denied", topic, text: `${action}: ${reason}` });
 		});
 		events.on("queueFull", (clientId, full, count) => {
 			const text = full === "all" ? "the memory for all queues is full" : "too many messages wait for the session";

@@ -1,5 +1,8 @@
 import { EventEmitter, once } from "node:events";
-import { describe, expect, test } from "@jest/globals";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { FlowbrokerError } from "../../broker/errors";
 import { EventLog } from "../../broker/event-log";
 import type { BrokerEventMap } from "../../broker/events";
@@ -7,6 +10,9 @@ import { startBroker } from "../helpers/broker";
 import { connect } from "../helpers/mqtt-client";
 
 describe("the log of a broker", () => {
+	const folder = mkdtempSync(join(tmpdir(), "flowbroker-log-"));
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 	test("tells who came and went, with the reason", async () => {
 		await using server = await startBroker();
 		const client = await connect(server.url, { clientId: "lamp" });
@@ -25,10 +31,13 @@ describe("the log of a broker", () => {
 	});
 
 	test("tells a refused login once, with the user", async () => {
-		await using server = await startBroker({ anonymous: false });
-		await expect(connect(server.url, { clientId: "stranger" })).rejects.toThrow();
-		const refused = server.broker.log.changes("", 100).entries.filter(({ kind }) => kind === "refused");
-		expect(refused).toMatchObject([{ clientId: "stranger", user: null, count: 1 }]);
+		await using server = await startBroker({ access: { kind: "users", file: join(folder, "access.json") } });
+		const login = { clientId: "stranger", username: "ann", password: "wrong" };
+		await expect(connect(server.url, login)).rejects.toThrow();
+		const { entries } = server.broker.log.changes("", 100);
+		expect(entries.filter(({ clientId }) => clientId === "stranger")).toMatchObject([
+			{ kind: "refused", user: "ann", count: 1 },
+		]);
 	});
 
 	test("tells when a bridge comes up, goes down or loses messages, and not how many wait", () => {

@@ -58,6 +58,9 @@ function helperFor(topic: string): HTMLElement {
 	const own = document.querySelector<HTMLElement>(`.red-ui-palette-node[data-palette-type="${IN_NODE}"]`);
 	const copy = own ? (own.cloneNode(true) as HTMLElement) : h("div", { class: "red-ui-palette-node" });
 	copy.style.display = "";
+	// As wide as the topic, as the node will be.
+	copy.style.width = "max-content";
+	copy.style.maxWidth = "400px";
 	const label = copy.querySelector(".red-ui-palette-label") ?? copy;
 	setText(label, topic);
 	return copy;
