@@ -158,6 +158,35 @@ describe("what is kept for later", () => {
 		await attacked.departure("hoarder");
 	});
 
+	test("M7 many clients that are away share a bounded memory, and leave enough for those who are here", async () => {
+		await using attacked = await arena({ allQueuedBytes: 1_000_000 });
+		const full: unknown[][] = [];
+		attacked.broker.events.on("queueFull", (...drop) => full.push(drop));
+		for (let sleeper = 0; sleeper < 20; sleeper++) {
+			const client = await RawClient.login(attacked.port, 5, lasting(5, `sleeper-${sleeper}`));
+			client.send(subscribe(1, `news/${sleeper}`));
+			await client.expect("suback");
+			client.drop();
+			await attacked.departure(`sleeper-${sleeper}`);
+		}
+		const here = await RawClient.login(attacked.port, 5, lasting(5, "here"));
+		here.send(subscribe(1, "news/#"));
+		await here.expect("suback");
+		const publisher = await RawClient.login(attacked.port, 5);
+		const payload = "x".repeat(10_000);
+		for (let sent = 1; sent <= 200; sent++) {
+			publisher.send(publish(`news/${sent % 20}`, 1, { messageId: sent, payload }));
+			const { messageId } = await here.expect("publish");
+			here.send({ cmd: "puback", messageId: messageId as number });
+		}
+		await here.ping();
+		const { queued, publish: messages } = attacked.broker.metrics();
+		expect(queued.bytes).toBeLessThanOrEqual(750_000);
+		expect(queued.messages).toBeGreaterThan(50);
+		expect(messages.dropped).toEqual({ slowClient: 0, queueFull: 0, memoryFull: 200 - queued.messages });
+		expect(full[0]).toEqual([expect.stringContaining("sleeper-"), "all", 1]);
+	});
+
 	test("M9 retained messages are bounded in number and in bytes, with their properties", async () => {
 		await using attacked = await arena({ retainedMessages: 100, retainedBytes: 1_000_000 });
 		const full: string[] = [];
