@@ -15,7 +15,8 @@ import { pathToFileURL } from "node:url";
 const require = createRequire(import.meta.url);
 const { Journal } = require("../dist/broker/store/disk/journal.js");
 const { nodeFileSystem } = require("../dist/broker/store/disk/file-system.js");
-const { recordFrame } = require("../dist/broker/store/disk/record-line.js");
+const { addRecord } = require("../dist/broker/store/disk/record-line.js");
+const { FrameBuffer } = require("../dist/broker/store/disk/frame.js");
 const levelFolder = process.argv[2];
 
 const MESSAGES = 50_000;
@@ -52,6 +53,12 @@ async function journal(folder, durability) {
 	await log.close();
 }
 
+function encoded(record) {
+	const frames = new FrameBuffer();
+	addRecord(frames, record);
+	return Buffer.from(frames.bytes);
+}
+
 async function level(folder, durability, { ClassicLevel }) {
 	const db = new ClassicLevel(folder, { keyEncoding: "utf8", valueEncoding: "buffer" });
 	await db.open();
@@ -65,7 +72,7 @@ async function level(folder, durability, { ClassicLevel }) {
 					batch.push({
 						type: "put",
 						key: record.kind === "sent" ? `${key}:id` : key,
-						value: Buffer.concat(recordFrame(record)),
+						value: encoded(record),
 					});
 			}
 		}

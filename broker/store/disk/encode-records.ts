@@ -1,14 +1,16 @@
 /** Writes records one after the other; a payload that came with the record before is not written again. */
 
 import type { StoreRecord } from "../record";
-import { frame } from "./frame";
-import { recordFrame, sharedFrame } from "./record-line";
+import { FrameBuffer } from "./frame";
+import { addRecord, addShared } from "./record-line";
 
 const SYNCED_LINE = "y";
 
 /** Says how much of its file had been synced when it was written. */
 export function syncedMark(bytes: number): Buffer {
-	return Buffer.concat(frame([SYNCED_LINE, bytes]));
+	const frames = new FrameBuffer();
+	frames.add([SYNCED_LINE, bytes]);
+	return frames.bytes;
 }
 
 /** @returns undefined for another line */
@@ -27,16 +29,17 @@ export class RecordEncoder {
 		this.#isShared = isShared;
 	}
 
-	/** @returns what is to be written, in one or two pieces */
-	encode(record: StoreRecord): Buffer[] {
-		if (record.kind !== "queued") return recordFrame(record);
-		const { key, message } = record.entry;
-		if (!this.#isShared(message.payload)) {
-			this.#written.delete(key);
-			return recordFrame(record);
+	encode(record: StoreRecord, to: FrameBuffer): void {
+		if (record.kind !== "queued") {
+			addRecord(to, record);
+			return;
 		}
-		if (this.#written.get(key) === message.payload) return sharedFrame(record);
-		this.#written.set(key, message.payload);
-		return recordFrame(record);
+		const { key, message } = record.entry;
+		if (!this.#isShared(message.payload)) this.#written.delete(key);
+		else if (this.#written.get(key) === message.payload) {
+			addShared(to, record);
+			return;
+		} else this.#written.set(key, message.payload);
+		addRecord(to, record);
 	}
 }

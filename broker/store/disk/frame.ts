@@ -23,22 +23,56 @@ export interface Frame {
 	readonly endsGroup: boolean;
 }
 
-/** @returns what is to be written, in one or two pieces */
-export function frame(line: readonly unknown[], payload?: Buffer): Buffer[] {
-	const text = `${JSON.stringify(line)}\n`;
-	const head = Buffer.allocUnsafe(FRAME_HEADER + Buffer.byteLength(text));
-	head.write(text, FRAME_HEADER);
-	const crc = crc32(head.subarray(FRAME_HEADER));
-	head[0] = MARK_0;
-	head[1] = MARK_1;
-	head.writeUInt32LE(head.length - FRAME_HEADER + (payload?.length ?? 0), 2);
-	head.writeUInt32LE(payload ? crc32(payload, crc) : crc, 6);
-	return payload && payload.length > 0 ? [head, payload] : [head];
-}
+/** Bytes that the memory for frames begins with: few enough for Node to take them from its pool. */
+const FIRST_SIZE = 1_024;
+/** Bytes of UTF-8 that one unit of a string becomes at the most. */
+const MOST_BYTES_A_UNIT = 3;
 
-/** Marks it as the last one of its group. @param head first piece of what {@link frame} has made */
-export function endGroup(head: Buffer): void {
-	head[1] = MARK_1_LAST;
+/** Frames one behind the other in one piece of memory, ready to be written at once. */
+export class FrameBuffer {
+	#memory = Buffer.allocUnsafe(FIRST_SIZE);
+	#length = 0;
+	/** Where the last frame begins. */
+	#last = 0;
+
+	get length(): number {
+		return this.#length;
+	}
+
+	/** It is written over when more is added. */
+	get bytes(): Buffer {
+		return this.#memory.subarray(0, this.#length);
+	}
+
+	add(line: readonly unknown[], payload?: Buffer): void {
+		const text = JSON.stringify(line);
+		const start = this.#length;
+		const body = start + FRAME_HEADER;
+		this.#makeRoom(FRAME_HEADER + MOST_BYTES_A_UNIT * text.length + 1 + (payload?.length ?? 0));
+		const memory = this.#memory;
+		let end = body + memory.write(text, body);
+		memory[end++] = LINE_END;
+		if (payload) end += payload.copy(memory, end);
+		memory[start] = MARK_0;
+		memory[start + 1] = MARK_1;
+		memory.writeUInt32LE(end - body, start + 2);
+		memory.writeUInt32LE(crc32(memory.subarray(body, end)), start + 6);
+		this.#last = start;
+		this.#length = end;
+	}
+
+	/** Marks the last frame as the last one of its group. */
+	endGroup(): void {
+		if (this.#length > 0) this.#memory[this.#last + 1] = MARK_1_LAST;
+	}
+
+	#makeRoom(bytes: number): void {
+		const needed = this.#length + bytes;
+		if (needed <= this.#memory.length) return;
+		const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#memory.length));
+		this.#memory.copy(larger, 0, 0, this.#length);
+		this.#memory = larger;
+	}
 }
 
 /** `more`: the bytes may be the start of a frame. `none`: they are not one. */

@@ -2,13 +2,11 @@
 
 import type { StoreRecord } from "../record";
 import { RecordEncoder } from "./encode-records";
-import { endGroup } from "./frame";
+import { FrameBuffer } from "./frame";
 
 export class Group {
 	readonly #encoder: RecordEncoder;
-	readonly #chunks: Buffer[] = [];
-	#lastHead: Buffer | undefined;
-	#bytes = 0;
+	readonly #frames = new FrameBuffer();
 	kept = () => {};
 	readonly whenKept = new Promise<void>((resolve) => {
 		this.kept = resolve;
@@ -20,22 +18,16 @@ export class Group {
 	}
 
 	get bytes(): number {
-		return this.#bytes;
+		return this.#frames.length;
 	}
 
 	add(record: StoreRecord): void {
-		const chunks = this.#encoder.encode(record);
-		this.#lastHead = chunks[0];
-		for (const chunk of chunks) {
-			this.#chunks.push(chunk);
-			this.#bytes += chunk.length;
-		}
+		this.#encoder.encode(record, this.#frames);
 	}
 
 	/** What is to be written; nothing is added afterwards. @param before what comes in front of it in the file */
 	encoded(before: Buffer | undefined): Buffer {
-		if (this.#lastHead) endGroup(this.#lastHead);
-		const chunks = before ? [before, ...this.#chunks] : this.#chunks;
-		return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+		this.#frames.endGroup();
+		return before ? Buffer.concat([before, this.#frames.bytes]) : this.#frames.bytes;
 	}
 }

@@ -3,54 +3,68 @@
 import type { MessageProperties, QoS } from "../../message";
 import type { StoreRecord } from "../record";
 import type { QueuedMessage, StoredMessage, StoredSubscription } from "../store";
-import type { Frame } from "./frame";
-import { frame } from "./frame";
+import type { Frame, FrameBuffer } from "./frame";
 
 const RETAIN = 4;
 const NO_LOCAL = 4;
 const RETAIN_AS_PUBLISHED = 8;
 
-export function recordFrame(record: StoreRecord): Buffer[] {
+/** Adds the record to what is to be written. */
+export function addRecord(to: FrameBuffer, record: StoreRecord): void {
 	switch (record.kind) {
 		case "retained":
-			return frame(["m", ...messageLine(record.message)], record.message.payload);
+			to.add(["m", ...messageLine(record.message)], record.message.payload);
+			break;
 		case "cleared":
-			return frame(["c", record.topic]);
+			to.add(["c", record.topic]);
+			break;
 		case "session":
-			return frame(["s", record.clientId, record.user, record.patience]);
+			to.add(["s", record.clientId, record.user, record.patience]);
+			break;
 		case "away":
-			return frame(["a", record.clientId, record.expiresAt]);
+			to.add(["a", record.clientId, record.expiresAt]);
+			break;
 		case "dropped":
-			return frame(["d", record.clientId]);
+			to.add(["d", record.clientId]);
+			break;
 		case "subscribed":
-			return frame(["+", record.clientId, ...subscriptionLine(record.subscription)]);
+			to.add(["+", record.clientId, ...subscriptionLine(record.subscription)]);
+			break;
 		case "unsubscribed":
-			return frame(["-", record.clientId, record.filter]);
+			to.add(["-", record.clientId, record.filter]);
+			break;
 		case "queued":
-			return frame(["q", record.clientId, ...entryLine(record.entry)], record.entry.message.payload);
+			to.add(["q", record.clientId, ...entryLine(record.entry)], record.entry.message.payload);
+			break;
 		case "sent":
-			return frame(["p", record.clientId, record.key, record.packetId]);
+			to.add(["p", record.clientId, record.key, record.packetId]);
+			break;
 		case "released":
-			return frame(["r", record.clientId, record.key]);
+			to.add(["r", record.clientId, record.key]);
+			break;
 		case "unqueued":
-			return frame(["u", record.clientId, record.key]);
+			to.add(["u", record.clientId, record.key]);
+			break;
 		case "received":
-			return frame(["i", record.clientId, record.packetId]);
+			to.add(["i", record.clientId, record.packetId]);
+			break;
 		case "completed":
-			return frame(["o", record.clientId, record.packetId]);
-		case "will":
-			return frame(
-				["w", record.clientId, record.will.delay, record.will.user, ...messageLine(record.will)],
-				record.will.payload,
-			);
+			to.add(["o", record.clientId, record.packetId]);
+			break;
+		case "will": {
+			const { clientId, will } = record;
+			to.add(["w", clientId, will.delay, will.user, ...messageLine(will)], will.payload);
+			break;
+		}
 		case "willOver":
-			return frame(["x", record.clientId]);
+			to.add(["x", record.clientId]);
+			break;
 	}
 }
 
 /** A message whose payload is that of the last one before it, in the same file, with the same key. */
-export function sharedFrame({ clientId, entry }: StoreRecord & { kind: "queued" }): Buffer[] {
-	return frame(["=", clientId, ...entryLine(entry)]);
+export function addShared(to: FrameBuffer, { clientId, entry }: StoreRecord & { kind: "queued" }): void {
+	to.add(["=", clientId, ...entryLine(entry)]);
 }
 
 /**

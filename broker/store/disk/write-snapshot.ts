@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { StoreRecord } from "../record";
 import { RecordEncoder } from "./encode-records";
 import { type FileSystem, type StoreFile, writeAll } from "./file-system";
+import { FrameBuffer } from "./frame";
 import { segmentName, UNFINISHED } from "./names";
 
 /** What is encoded in one turn of the event loop: some milliseconds on a Raspberry Pi. */
@@ -53,25 +54,21 @@ async function writeRecords(
 	stopped: () => boolean,
 ): Promise<number | undefined> {
 	let size = 0;
-	for (let step = nextStep(records, encoder); step.length > 0; step = nextStep(records, encoder)) {
+	for (;;) {
+		const bytes = nextStep(records, encoder);
+		if (bytes.length === 0) return size;
 		if (stopped()) return undefined;
-		const bytes = Buffer.concat(step);
 		await writeAll(file, bytes, size);
 		size += bytes.length;
 	}
-	return size;
 }
 
-function nextStep(records: Iterator<StoreRecord>, encoder: RecordEncoder): Buffer[] {
-	const chunks: Buffer[] = [];
-	let bytes = 0;
-	for (let count = 0; count < RECORDS_A_STEP && bytes < BYTES_A_STEP; count++) {
+function nextStep(records: Iterator<StoreRecord>, encoder: RecordEncoder): Buffer {
+	const frames = new FrameBuffer();
+	for (let count = 0; count < RECORDS_A_STEP && frames.length < BYTES_A_STEP; count++) {
 		const { value, done } = records.next();
 		if (done) break;
-		for (const chunk of encoder.encode(value)) {
-			chunks.push(chunk);
-			bytes += chunk.length;
-		}
+		encoder.encode(value, frames);
 	}
-	return chunks;
+	return frames.bytes;
 }

@@ -53,7 +53,7 @@ class Work {
 		const { store } = this;
 		for (let count = 1 + this.#random.below(4); count > 0; count--) {
 			const taken = this.asked.taken + 1;
-			const length = this.#random.below(this.#random.below(20) === 0 ? 50_000 : 1_500);
+			const length = this.#random.below(this.#random.below(10) === 0 ? 50_000 : 1_500);
 			const text = `${taken} ${"x".repeat(length)}`;
 			store.receive("publisher", taken % PACKET_IDS, PACKET_IDS);
 			store.retain(message(`r/${taken % TOPICS}`, text, { retain: true }));
@@ -130,9 +130,9 @@ describe("a disk that loses what was not synced", () => {
 			const cuts: Cut[] = [];
 			await work.start();
 			disk.watch = () => {
-				if (random.below(25) === 0) cuts.push({ disk: disk.afterCut(random), least: work.promised, most: work.asked });
+				if (random.below(15) === 0) cuts.push({ disk: disk.afterCut(random), least: work.promised, most: work.asked });
 			};
-			for (let round = 0; round < 700; round++) await work.round();
+			for (let round = 0; round < 400; round++) await work.round();
 			disk.watch = () => {};
 			await work.store.close();
 			expect(cuts.length).toBeGreaterThan(20);
@@ -156,13 +156,13 @@ describe("a disk that loses what was not synced", () => {
 			await disk.idle();
 			const promisedBefore = (at: number): Progress =>
 				history.findLast((one) => one.at <= at)?.promised ?? { taken: 0, done: 0 };
-			for (let round = 0; round < 700; round++) {
+			for (let round = 0; round < 400; round++) {
 				await work.round();
 				history.push({ at: Date.now(), promised: work.promised });
 				await jest.advanceTimersByTimeAsync(random.below(100));
 				// The time that a sync takes is not part of the promise.
 				await disk.idle();
-				if (random.below(15) > 0) continue;
+				if (random.below(10) > 0) continue;
 				cuts.push({ disk: disk.afterCut(random), least: promisedBefore(Date.now() - 250), most: work.asked });
 			}
 			await work.store.close();
