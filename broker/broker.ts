@@ -151,7 +151,7 @@ class EmbeddedBroker implements Broker {
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
 		const { store = (limits, events) => createStore(options.store, limits, events) } = dependencies;
 		this.#store = store(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
-		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store);
+		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store, options);
 		const publisher = { publish: this.#publishOnce.bind(this) };
 		this.#local = new LocalHub(publisher, (filters) => this.#retained(filters));
 		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights));

@@ -3,7 +3,7 @@
 import { type AccessOptions, parseAccess } from "./access/access-options";
 import { defaultLimits, type LimitOptions, parseLimits } from "./limits";
 import { defaultListener, isLoopback, type ListenerOptions, parseListener } from "./listeners/listener-options";
-import { flag, invalid, known, record, whole } from "./parse";
+import { flag, invalid, known, record, text, whole } from "./parse";
 import { defaultStore, parseStore, type StoreOptions } from "./store/store-options";
 
 export { defaultListener, isLoopback, type ListenerOptions };
@@ -21,6 +21,11 @@ export interface BrokerOptions {
 	readonly store: StoreOptions;
 	/** Seconds between two rounds of numbers under `$SYS/broker/`. Default 10; 0 publishes none. */
 	readonly sysInterval: number;
+	/**
+	 * Where MQTT 5 clients are sent when this broker stops, as in `other.example:1883`. Default: nowhere; they are told
+	 * that it shuts down. [MQTT 5, 4.11]
+	 */
+	readonly serverReference?: string;
 }
 
 export const defaultBrokerOptions = {
@@ -38,7 +43,7 @@ export const defaultBrokerOptions = {
  */
 export function parseBrokerOptions(input: unknown): BrokerOptions {
 	const given = record(input, "");
-	known(given, ["listeners", "anonymous", "limits", "access", "store", "sysInterval"], "");
+	known(given, ["listeners", "anonymous", "limits", "access", "store", "sysInterval", "serverReference"], "");
 	const listeners = given.listeners === undefined ? [defaultListener] : list(given.listeners).map(parseListener);
 	const names = new Set<string>();
 	for (const { name } of listeners) {
@@ -52,6 +57,7 @@ export function parseBrokerOptions(input: unknown): BrokerOptions {
 		access: parseAccess(given.access),
 		store: parseStore(given.store),
 		sysInterval: whole(given.sysInterval ?? defaultBrokerOptions.sysInterval, "sysInterval", 0, 86_400),
+		...(given.serverReference !== undefined && { serverReference: text(given.serverReference, "serverReference") }),
 	};
 }
 

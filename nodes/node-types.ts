@@ -29,6 +29,8 @@ export interface BrokerProperties extends RemoteProperties {
 	durability: "each" | "interval" | "none";
 	/** Only those that differ from the usual ones, by name; a text may be an environment variable. */
 	limits: { readonly [limit: string]: number | string };
+	/** Where MQTT 5 clients are sent when the embedded broker stops; empty for nowhere. */
+	serverReference: string;
 	/** Path of a file made by mosquitto_passwd. */
 	passwordFile: string;
 	/** Path of an ACL file as Mosquitto reads it. */
@@ -132,6 +134,7 @@ export const brokerDefaults = {
 	access: "users",
 	durability: "interval",
 	limits: {},
+	serverReference: "",
 	passwordFile: "",
 	aclFile: "",
 	tlsPort: "",

@@ -110,5 +110,15 @@ export interface Engine {
 	disconnect(clientId: string, reasonCode: number, reason: string): boolean;
 }
 
+export interface EngineSettings {
+	/** Where MQTT 5 clients are sent when the engine stops. */
+	readonly serverReference?: string | undefined;
+}
+
 /** Makes an engine that is not started. The store is opened before it starts and closed after it stopped. */
-export type EngineFactory = (hooks: EngineHooks, limits: LimitOptions, store: Store) => Engine;
+export type EngineFactory = (
+	hooks: EngineHooks,
+	limits: LimitOptions,
+	store: Store,
+	settings: EngineSettings,
+) => Engine;

@@ -15,11 +15,13 @@ import { listenersOf, type TlsOf } from "./listener-settings";
 export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsOf: TlsOf): BrokerOptions {
 	const anonymous = anonymousOf(fields.value("anonymous"));
 	const durability = fields.choice("durability", ["each", "interval", "none"], brokerDefaults.durability);
+	const serverReference = fields.text("serverReference");
 	return parseBrokerOptions({
 		listeners: listenersOf(fields, tlsOf),
 		access: accessOf(fields, folder),
 		...(folder !== undefined && { store: { kind: "disk", folder: join(folder, "store"), durability } }),
 		limits: limitsOf(fields),
+		...(serverReference && { serverReference }),
 		...(anonymous !== undefined && { anonymous }),
 	});
 }

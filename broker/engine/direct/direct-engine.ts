@@ -8,7 +8,8 @@ import { FlowbrokerError } from "../../errors";
 import type { LimitOptions } from "../../limits";
 import type { Message } from "../../message";
 import type { Store } from "../../store/store";
-import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "../engine";
+import { encodeDisconnect } from "../../wire";
+import type { Engine, EngineClient, EngineFactory, EngineHooks, EngineSettings, Peer } from "../engine";
 import { Traffic } from "../traffic";
 import type { DirectClient } from "./client";
 import { Connection } from "./connection";
@@ -22,12 +23,15 @@ import { Visit } from "./visit";
 import { Wills } from "./wills";
 
 const SERVER_SHUTTING_DOWN = 0x8b;
+const USE_ANOTHER_SERVER = 0x9c;
 
-export const directEngine: EngineFactory = (hooks, limits, store) => new DirectEngine(hooks, limits, store);
+export const directEngine: EngineFactory = (hooks, limits, store, settings) =>
+	new DirectEngine(hooks, limits, store, settings);
 
 class DirectEngine implements Engine {
 	readonly #limits: LimitOptions;
 	readonly #store: Store;
+	readonly #serverReference: string | undefined;
 	readonly #flusher = new Flusher();
 	readonly #visits = new Set<Connection>();
 	/** Those that are logged in, by client id. */
@@ -38,7 +42,8 @@ class DirectEngine implements Engine {
 	readonly #parts: Parts;
 	#running = false;
 
-	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
+	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store, settings: EngineSettings) {
+		this.#serverReference = settings.serverReference;
 		this.#limits = limits;
 		this.#store = store;
 		const told = this.#listed(hooks);
@@ -61,7 +66,7 @@ class DirectEngine implements Engine {
 		this.#keepAlive.stop();
 		for (const connection of [...this.#visits]) connection.close("the broker was stopped");
 		for (const client of [...this.#clients.values()]) {
-			client.disconnect(SERVER_SHUTTING_DOWN, "the broker was stopped");
+			client.connection.close("the broker was stopped", client.isV5 ? this.#farewell() : undefined);
 		}
 		this.#parts.wills.stop();
 		this.#parts.sessions.stop();
@@ -122,6 +127,12 @@ class DirectEngine implements Engine {
 		const client = this.#clients.get(clientId);
 		client?.disconnect(reasonCode, reason);
 		return client !== undefined;
+	}
+
+	#farewell(): Buffer {
+		const serverReference = this.#serverReference;
+		if (serverReference === undefined) return encodeDisconnect(SERVER_SHUTTING_DOWN);
+		return encodeDisconnect(USE_ANOTHER_SERVER, { serverReference });
 	}
 
 	/** The given hooks, after the list of clients was brought up to date. */
