@@ -254,7 +254,7 @@ export const session: Chapter = {
 				const target = await stage.restartable();
 				const [brief, long] = [stage.id(), stage.id()];
 				for (const [clientId, sessionExpiryInterval] of [
-					[brief, 1],
+					[brief, 4],
 					[long, 60],
 				] as const) {
 					const client = await stage.login(
@@ -264,7 +264,7 @@ export const session: Chapter = {
 					await client.leave();
 				}
 				await target.restart();
-				await stage.pass(2.5);
+				await stage.pass(5.5);
 				const properties = { sessionExpiryInterval: 60 };
 				const ended = await stage.connect({ clientId: brief, clean: false, properties }, target.port);
 				expect(ended.connack.sessionPresent).toBe(false);
