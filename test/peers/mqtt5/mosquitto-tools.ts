@@ -37,7 +37,7 @@ export function mosquittoTools(): Peer {
 	/** A subscriber that has its SUBACK. */
 	async function subscribe(port: number, count: number, ...args: string[]): Promise<PeerProgram> {
 		const common = [...base(port), "-d", "-q", "2", "-C", String(count), "-W", "20", "-F", FORMAT];
-		const program = start(sub, [...common, ...args]);
+		const program = start("stdbuf", ["-oL", sub, ...common, ...args]);
 		running.push(program);
 		await program.line((line) => line.startsWith("Subscribed "));
 		return program;

@@ -80,6 +80,9 @@ export async function nodeRed(): Promise<Peer> {
 
 	const connected = (id: string) => red.status(id, ({ fill }) => fill === "green");
 
+	/** As when the network fails. */
+	const cut = (id: string) => red.node<{ client: { stream: { destroy(): void } } }>(id).client.stream.destroy();
+
 	const publish = (id: string, message: Msg) => red.send(id, message);
 
 	/** On one connection, where what is subscribed is subscribed before anything is published. */
@@ -124,22 +127,22 @@ export async function nodeRed(): Promise<Peer> {
 				return seen;
 			},
 			session: async (port) => {
-				const lasting = {
-					clientid: "nodered-session",
-					cleansession: false,
-					sessionExpiry: "600",
-					autoUnsubscribe: false,
-				};
-				const subscriber = [connection("b", port, lasting), ...input("in", "b", "session/t", { qos: "1" })];
+				const lasting = { clientid: "nodered-session", cleansession: false, sessionExpiry: "600" };
 				await leaveSign(port, "session/ready");
-				await deploy(...subscriber, ...input("sign", "b", "session/ready"));
+				await deploy(
+					connection("b", port, lasting),
+					connection("b2", port),
+					...input("in", "b", "session/t", { qos: "1" }),
+					...input("sign", "b", "session/ready"),
+					...input("echo", "b2", "session/echo"),
+					output("out", "b2"),
+				);
 				await red.received("sign-probe", 1);
-				// Its config node goes, and disconnects.
-				await deploy(connection("b2", port), output("out", "b2"), ...input("echo", "b2", "session/echo"));
+				// Node-RED is back after some seconds.
+				cut("b");
 				publish("out", { topic: "session/t", payload: "x", qos: 1 });
 				publish("out", { topic: "session/echo", payload: "x", qos: 1 });
 				await red.received("echo-probe", 1);
-				await deploy(...subscriber);
 				const seen = (await red.received("in-probe", 1)).map(tell);
 				await takeSign(port, "session/ready");
 				return seen;
@@ -191,11 +194,11 @@ export async function nodeRed(): Promise<Peer> {
 					connection("lost", port, { ...lasting, ...willFields }),
 					...input("in", "b", "will/t"),
 					...input("sign", "b", "will/ready"),
-					...input("elsewhere", "lost", "elsewhere"),
+					...input("elsewhere", "lost", "will/elsewhere"),
 				);
 				await red.received("sign-probe", 1);
 				// It connects again after some seconds: later than the will's delay.
-				red.node<{ client: { stream: { destroy(): void } } }>("lost").client.stream.destroy();
+				cut("lost");
 				const seen = (await red.received("in-probe", 1)).map(tell);
 				await takeSign(port, "will/ready");
 				return seen;
