@@ -1,5 +1,6 @@
 /** Editor half of the in node: one topic, or subscriptions that messages control. */
 
+import { type EditorRed, offerCoreBrokers } from "../editor/core-brokers";
 import { field, onChange, show } from "../editor/form";
 import { offerTopics } from "../editor/topic-field";
 import { topicFilter, type Verdict } from "../editor/validate";
@@ -15,9 +16,12 @@ interface InNode {
 	readonly inputs?: unknown;
 	readonly pace?: unknown;
 	readonly topic?: unknown;
+	readonly broker?: unknown;
+	readonly z?: string;
 }
 
-export function prepare(node: InNode): void {
+export function prepare(node: InNode, RED: EditorRed): void {
+	offerCoreBrokers(node, RED);
 	offerTopics("node-input-topic", node);
 	const choice = field("node-input-topicType");
 	// A node that is asked for its messages has an input, too.

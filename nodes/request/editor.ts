@@ -1,5 +1,6 @@
 /** Editor half of the request node: the fields that go with the way in which answers are known. */
 
+import { type EditorRed, offerCoreBrokers } from "../editor/core-brokers";
 import { field, onChange, show } from "../editor/form";
 import { offerTopics } from "../editor/topic-field";
 import { topicName, type Verdict } from "../editor/validate";
@@ -19,7 +20,11 @@ export function answerTopic(value: unknown, answers: unknown): Verdict {
 	return topicName(value);
 }
 
-export function prepare(node: { readonly outputs?: unknown }): void {
+export function prepare(
+	node: { readonly outputs?: unknown; readonly broker?: unknown; readonly z?: string },
+	RED: EditorRed,
+): void {
+	offerCoreBrokers(node, RED);
 	offerTopics("node-input-topic", node);
 	const second = field("flowbroker-request-second");
 	if (second instanceof HTMLInputElement) second.checked = Number(node.outputs) === 2;
