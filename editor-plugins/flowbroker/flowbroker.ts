@@ -6,6 +6,12 @@ import { connectionTestRoute } from "./connection-test";
 import { conversionRoute } from "./conversion";
 import { runningBrokers } from "./running-brokers";
 
+/**
+ * Requests of the forms of nodes. They fill in environment variables, reach other machines and write files, as a deployed
+ * flow does: who may not deploy may not do that here either.
+ */
+const forms = ["/test-connection", "/certificates"];
+
 export = (RED: NodeAPI): void => {
 	RED.plugins.registerPlugin("flowbroker", {
 		type: "flowbroker",
@@ -19,6 +25,7 @@ export = (RED: NodeAPI): void => {
 				more: [conversionRoute(RED), connectionTestRoute(RED), ...certificateRoutes(RED)],
 				onFault: (error) => RED.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
 			});
+			for (const path of forms) RED.httpAdmin.use(`/flowbroker${path}`, RED.auth.needsPermission("flows.write"));
 			RED.httpAdmin.use("/flowbroker", router);
 		},
 	});

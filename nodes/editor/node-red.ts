@@ -29,9 +29,9 @@ declare global {
 	};
 }
 
-/** May the person change something that is not in a flow? */
+/** May the person let the server do something for a form? */
 export function mayChange(): boolean {
-	return RED.user.hasPermission("flowbroker.write");
+	return RED.user.hasPermission("flowbroker.write") && RED.user.hasPermission("flows.write");
 }
 
 /** Milliseconds: several servers of a broker may be tried, one after the other. */

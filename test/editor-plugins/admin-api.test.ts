@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import express from "express";
+import { createCertificates } from "../../broker";
+import { freePort } from "../helpers/free-port";
 
 const root = join(__dirname, "../..");
 /** Which of the installed Node-RED lines is tested: `node-red` or `node-red-5`. */
@@ -26,7 +28,12 @@ interface NodeRed {
  * Node-RED's permissions by token. A login by password gives such a token as well, but leaves a timer of a week behind
  * that nothing can stop.
  */
-const logins: Record<string, string> = { writer: "*", reader: "read", other: "flows.read" };
+const logins: Record<string, string | string[]> = {
+	writer: "*",
+	reader: "read",
+	other: "flows.read",
+	userAdministrator: ["flowbroker.read", "flowbroker.write"],
+};
 
 describe("the admin API in a Node-RED with logins", () => {
 	const RED = requireHere(packageName) as NodeRed;
@@ -72,8 +79,11 @@ describe("the admin API in a Node-RED with logins", () => {
 		await rm(userDir, { recursive: true, force: true });
 	});
 
-	async function call(user: string | undefined, method: string, path: string, body?: unknown) {
-		const response = await fetch(`${base}/flowbroker/brokers${path}`, {
+	const call = (user: string | undefined, method: string, path: string, body?: unknown) =>
+		ask(user, method, `/brokers${path}`, body);
+
+	async function ask(user: string | undefined, method: string, path: string, body?: unknown) {
+		const response = await fetch(`${base}/flowbroker${path}`, {
 			method,
 			headers: {
 				"Content-Type": "application/json",
@@ -136,6 +146,61 @@ describe("the admin API in a Node-RED with logins", () => {
 		const body = JSON.stringify({ name: "mallory", generate: true });
 		const answer = await fetch(`${base}/flowbroker/brokers/b1/users`, { method: "POST", headers, body });
 		expect(answer.status).toBe(403);
+	});
+
+	test("keeps certificates that a writer gives, where only Node-RED's own user may read them", async () => {
+		const folder = await mkdtemp(join(tmpdir(), "flowbroker-plugin-certs-"));
+		const { cert, key } = await createCertificates({ hosts: ["localhost"], out: folder });
+		const pem = await readFile(key, "utf8");
+		const kept = await ask("writer", "POST", "/certificates", { id: "b1", part: "key", pem });
+		expect(kept.status).toBe(200);
+		expect(kept.body.path.startsWith(join(userDir, "flowbroker/b1/certificates/"))).toBe(true);
+		expect((await stat(kept.body.path)).mode & 0o777).toBe(0o600);
+		// Once more: the same file.
+		expect((await ask("writer", "POST", "/certificates", { id: "b1", part: "key", pem })).body).toEqual(kept.body);
+
+		const wrong = [
+			{ id: "b1", part: "cert", pem },
+			{ id: "b1", part: "key", pem: await readFile(cert, "utf8") },
+			{ id: "b1", part: "../../settings.js", pem },
+			{ part: "key", pem },
+			{ id: "b1", part: "key", pem: 7 },
+		];
+		for (const body of wrong) {
+			const { status, body: answer } = await ask("writer", "POST", "/certificates", body);
+			expect(status).toBe(400);
+			expect(JSON.stringify(answer)).not.toContain("PRIVATE KEY");
+		}
+		const outside = await ask("writer", "POST", "/certificates", { id: "../../x", part: "key", pem });
+		expect(outside.body.path.startsWith(join(userDir, "flowbroker/"))).toBe(true);
+		await rm(folder, { recursive: true, force: true });
+	});
+
+	test("lets only who may deploy keep or make certificates, and try a connection", async () => {
+		expect((await call("userAdministrator", "POST", "/b1/groups", { name: "garden" })).status).toBe(200);
+		for (const path of ["/certificates", "/certificates/made", "/test-connection"]) {
+			for (const user of [undefined, "reader", "other", "userAdministrator"]) {
+				expect((await ask(user, "POST", path, { id: "b1" })).status).toBe(401);
+			}
+		}
+	});
+
+	test("tries a connection and says why it fails, without quoting the password", async () => {
+		const secret = "typed-Secret-5";
+		const login = { user: "ann", password: secret };
+		const closed = { kind: "remote", broker: "127.0.0.1", port: await freePort() };
+		const failed = await ask("writer", "POST", "/test-connection", { id: "new", properties: closed, login });
+		expect(failed.body.error.code).toBe("CONNECTION_REFUSED");
+		const answers = [
+			failed,
+			await ask("writer", "POST", "/test-connection", { id: "new", properties: { ...closed, port: "many" }, login }),
+			await ask("writer", "POST", "/test-connection", { id: "new", properties: [], login }),
+			await ask("writer", "POST", "/test-connection", { id: "new", properties: closed, login: { password: [secret] } }),
+		];
+		for (const { status, body } of answers) {
+			expect(status).toBeGreaterThanOrEqual(400);
+			expect(JSON.stringify(body)).not.toContain(secret);
+		}
 	});
 
 	test("is listed as a plugin, with a page for the editor", async () => {

@@ -30,7 +30,7 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 		nodeRed = await startNodeRed(line, installed.folder);
 		browser = await openChromium();
 		page = await browser.newPage({ viewport: { width: 1280, height: 1100 } });
-		page.setDefaultTimeout(15_000);
+		page.setDefaultTimeout(40_000);
 		editor = new EditorPage(page);
 		await editor.open(nodeRed.url);
 		node = await editor.drag("flowbroker-in", 220, 140);

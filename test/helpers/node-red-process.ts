@@ -43,6 +43,9 @@ export function installPackage(): { readonly folder: string; remove(): void } {
 	return { folder: home, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** Milliseconds: all tests of a file use the same one, and the machine may be busy. */
+const LONGEST = 900_000;
+
 /** @param settings further settings, merged into those for a quiet test */
 export async function startNodeRed(
 	{ folder, line }: NodeRedLine,
@@ -62,7 +65,8 @@ export async function startNodeRed(
 		...settings,
 	};
 	writeFileSync(join(userDir, "settings.js"), `module.exports = ${JSON.stringify(all)};`);
-	const program = start(nodeFor(line), [join(root, "node_modules", folder, "red.js"), "-u", userDir]);
+	const args = [join(root, "node_modules", folder, "red.js"), "-u", userDir];
+	const program = start(nodeFor(line), args, undefined, LONGEST);
 	await program.line((text) => text.includes("Started flows") || text.includes("Server now running"));
 	await program.line((text) => text.includes("Server now running"));
 	return {

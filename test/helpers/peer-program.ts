@@ -48,9 +48,10 @@ export interface PeerProgram {
 /** Milliseconds after which a forgotten program is ended. */
 const LONGEST = 120_000;
 
-export function start(program: string, args: readonly string[], input?: string): PeerProgram {
+/** @param longest milliseconds after which it is ended in any case */
+export function start(program: string, args: readonly string[], input?: string, longest = LONGEST): PeerProgram {
 	const stdin = input === undefined ? "ignore" : "pipe";
-	const child = spawn(program, args, { stdio: [stdin, "pipe", "pipe"], timeout: LONGEST });
+	const child = spawn(program, args, { stdio: [stdin, "pipe", "pipe"], timeout: longest });
 	if (input !== undefined) child.stdin?.end(input);
 	let stdout = "";
 	let stderr = "";

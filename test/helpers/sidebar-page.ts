@@ -23,7 +23,8 @@ export class Sidebar {
 
 	constructor(readonly page: Page) {
 		this.root = page.locator(".flowbroker-sidebar");
-		page.setDefaultTimeout(10_000);
+		// The machine may be busy.
+		page.setDefaultTimeout(40_000);
 		page.on("pageerror", (error) => this.errors.push(error.message));
 	}
 
