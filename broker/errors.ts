@@ -118,6 +118,7 @@ export const errorTable = {
 	SECRET_MISSING: { http: 400, exit: 2, when: "A node of a flow needs a password or another secret, and has none." },
 	CREDENTIALS_LOCKED: { http: 400, exit: 2, when: "Node-RED's file of credentials can't be opened with this secret." },
 	CONFIG_INVALID: { http: 400, exit: 2, when: "The configuration file of the command has a wrong or unknown setting." },
+	NOT_READY: { http: 503, exit: 1, when: "The runtime on this machine does not answer, or is not ready." },
 	INSTALL_FAILED: { http: 500, exit: 1, when: "npm could not install a package with nodes." },
 	DEPLOY_FORBIDDEN: { http: 403, exit: 1, when: "A runtime does not let flows be deployed to it." },
 	DEPLOY_REFUSED: { http: 422, exit: 2, when: "A runtime does not take a flow, because there are errors in it." },

@@ -10,6 +10,7 @@ import { config } from "./commands/config";
 import { convert } from "./commands/convert";
 import { deploy } from "./commands/deploy";
 import { group } from "./commands/group";
+import { health } from "./commands/health";
 import { importConf } from "./commands/import";
 import { init } from "./commands/init";
 import { install } from "./commands/install";
@@ -31,6 +32,7 @@ const commands: readonly CommandEntry[] = [
 	install,
 	deploy,
 	service,
+	health,
 	config,
 	secrets,
 	convert,

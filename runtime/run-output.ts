@@ -13,6 +13,9 @@ import { Redaction } from "./secrets/redaction";
 const hintName = "Try this";
 const hintLines = 12;
 
+/** The port of MQTT. */
+const usualPort = 1883;
+
 /** How the output is written. */
 export interface OutputOptions {
 	/** `json`: one object a line. */
@@ -61,7 +64,8 @@ export class RunOutput {
 		this.#tell(`${this.#names} is running${where}`, " (Ctrl-C stops it)");
 		const hint = nodes.find((node) => node.type === "comment" && node.name === hintName)?.info;
 		if (typeof hint === "string" && this.#options.format === "text") {
-			process.stdout.write(`${hint.trim().split("\n").slice(0, hintLines).join("\n")}\n`);
+			const lines = hint.trim().split("\n").slice(0, hintLines);
+			process.stdout.write(`${lines.map((line) => withPort(line, listeners)).join("\n")}\n`);
 		}
 		return `${this.#names} is running${where}`;
 	}
@@ -104,4 +108,11 @@ export class RunOutput {
 		const printed = this.#options.format === "json" ? jsonOfLine(masked, new Date()) : this.#redaction.text(text);
 		(line.problem ? process.stderr : process.stdout).write(`${printed}\n`);
 	}
+}
+
+/** A hint calls a client of MQTT: it has to say the port where that is not the one which clients take by themselves. */
+function withPort(line: string, listeners: readonly ListenerState[]): string {
+	const port = listeners.find(({ kind }) => kind === "tcp")?.port ?? usualPort;
+	if (port === usualPort || / -p \d/.test(line)) return line;
+	return line.replace(/^((?:mosquitto_|flowbroker )(?:sub|pub|rr)) /, `$1 -p ${port} `);
 }

@@ -64,6 +64,19 @@ describe("flowbroker run", () => {
 		expect(stdout).not.toContain("line 13");
 	});
 
+	test("names the port in the hints when it is not the usual one", async () => {
+		const info =
+			"mosquitto_sub -v -t 'home/#'  # watch\nmosquitto_pub -p 1885 -t x -m y\nflowbroker sub -t x\nand look";
+		const hint = { id: "c", type: "comment", z: "t", name: "Try this", info };
+		const command = workshop.start(["run", flow("ported", tab, broker, hint)]);
+		await command.sees("and look");
+		const { stdout } = await command.stop();
+		const port = /MQTT on 127\.0\.0\.1:(\d+)/.exec(stdout)?.[1];
+		expect(stdout).toContain(
+			`mosquitto_sub -p ${port} -v -t 'home/#'  # watch\nmosquitto_pub -p 1885 -t x -m y\nflowbroker sub -p ${port} -t x\nand look`,
+		);
+	});
+
 	test.each([
 		{ args: [], env: { FLOWBROKER_PORT: "" }, port: "1883" },
 		{ args: [], env: { FLOWBROKER_PORT: "2883" }, port: "2883" },
