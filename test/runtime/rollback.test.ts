@@ -46,10 +46,11 @@ describe("flowbroker run --rollback takes a changed flow back", () => {
 		await command.sees("made: second");
 		await command.sees("The node clumsy (x) failed and nothing caught its error: stumbled");
 		await command.sees(takenBack);
-		expect(command.stdout.match(/made: first/g)).toHaveLength(2);
 		save("throws", tab, clumsy("third"));
 		await command.sees("made: third");
-		expect((await command.stop()).code).toBe(0);
+		const { code, stdout } = await command.stop();
+		expect(stdout.match(/made: \w+/g)).toEqual(["first", "second", "first", "third"].map((name) => `made: ${name}`));
+		expect(code).toBe(0);
 	});
 
 	test("of which a listener does not come up", async () => {
@@ -57,8 +58,9 @@ describe("flowbroker run --rollback takes a changed flow back", () => {
 		save("down", tab, { ...broker, down: "Port 1883 is in use." }, clumsy("second"));
 		await command.sees("Port 1883 is in use.");
 		await command.sees(takenBack);
-		expect(command.stdout.match(/fake broker made/g)).toHaveLength(3);
-		expect((await command.stop()).code).toBe(0);
+		const { code, stdout } = await command.stop();
+		expect(stdout.match(/fake broker made/g)).toHaveLength(3);
+		expect(code).toBe(0);
 	});
 
 	test("although it fails before any flow has been kept", async () => {
@@ -79,8 +81,8 @@ describe("flowbroker run --rollback starts the last good flow", () => {
 		expect(ended.stdout).toContain("made: second");
 		const again = start("killed", 60);
 		await again.sees("is running");
-		expect(again.stderr).toContain("This flow was started before and failed");
-		expect(again.stdout).toContain("made: first");
+		await again.sees("This flow was started before and failed");
+		await again.sees("made: first");
 		expect(again.stdout).not.toContain("made: second");
 		save("killed", tab, clumsy("third"));
 		await again.sees("made: third");
@@ -92,8 +94,8 @@ describe("flowbroker run --rollback starts the last good flow", () => {
 		save("unstarted", tab, { ...broker, down: "Port 1883 is in use." });
 		const command = start("unstarted", 60);
 		await command.sees("is running");
-		expect(command.stderr).toContain(takenBack);
-		expect(command.stdout).toContain("made: first");
+		await command.sees(takenBack);
+		await command.sees("made: first");
 		expect((await command.stop()).code).toBe(0);
 	});
 
@@ -102,8 +104,8 @@ describe("flowbroker run --rollback starts the last good flow", () => {
 		writeFileSync(join(workshop.cwd, "damaged.json"), "[{");
 		const command = start("damaged", 60);
 		await command.sees("is running");
-		expect(command.stderr).toContain("damaged.json is incomplete");
-		expect(command.stderr).toContain("The last flow that worked runs in its place.");
+		await command.sees("damaged.json is incomplete");
+		await command.sees("The last flow that worked runs in its place.");
 		expect((await command.stop()).code).toBe(0);
 	});
 });
