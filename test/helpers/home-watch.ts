@@ -4,27 +4,44 @@ import type { Socket } from "node:net";
 import { LookOut } from "./look-out";
 import { connect, type Received, type TestClient } from "./mqtt-client";
 
+/** A message, and what time it was in the flows. */
+export interface Entry {
+	readonly at: Date;
+	readonly topic: string;
+	readonly text: string;
+}
+
 export class HomeWatch {
 	readonly #client: TestClient;
 	readonly #latest = new Map<string, Received>();
 	readonly #lookOut = new LookOut();
+	readonly #log: Entry[] = [];
 	#marks = 0;
 
-	private constructor(client: TestClient) {
+	private constructor(client: TestClient, now: () => Date) {
 		this.#client = client;
 		client.mqtt.on("message", () => {
 			const message = client.received.at(-1);
 			if (message) this.#latest.set(message.topic, message);
+			// What was retained is no news.
+			if (message && !message.retain) this.#log.push({ at: now(), topic: message.topic, text: message.text });
 			this.#lookOut.changed();
 		});
 	}
 
-	static async open(url: string, options: Parameters<typeof connect>[1] = {}): Promise<HomeWatch> {
+	/** @param now what time it is, for {@link log} */
+	static async open(
+		url: string,
+		options: Parameters<typeof connect>[1] = {},
+		now: () => Date = () => new Date(),
+	): Promise<HomeWatch> {
 		const client = await connect(url, { protocolVersion: 5, ...options });
 		// Every mark is a small packet that somebody waits for.
-		(client.mqtt.stream as Socket).setNoDelay(true);
-		const watch = new HomeWatch(client);
-		await client.mqtt.subscribeAsync("#", { qos: 1, rap: true });
+		const atOnce = () => (client.mqtt.stream as Socket).setNoDelay(true);
+		atOnce();
+		client.mqtt.on("connect", atOnce);
+		const watch = new HomeWatch(client, now);
+		await client.mqtt.subscribeAsync("#", { qos: 1, rap: false });
 		return watch;
 	}
 
@@ -45,6 +62,20 @@ export class HomeWatch {
 	/** All messages of a topic so far, as text, oldest first. */
 	all(topic: string): string[] {
 		return this.#client.received.filter((message) => message.topic === topic).map(({ text }) => text);
+	}
+
+	/** All that one topic has said, with the time. {@link clear} does not forget it. */
+	log(topic: string): Entry[] {
+		return this.#log.filter((entry) => entry.topic === topic);
+	}
+
+	/** Resolves when the watch was cut off, and is back. */
+	async back(): Promise<void> {
+		const { mqtt } = this.#client;
+		if (mqtt.connected) await new Promise<void>((resolve) => mqtt.once("close", () => resolve()));
+		if (!mqtt.connected) await new Promise<void>((resolve) => mqtt.once("connect", () => resolve()));
+		// MQTT.js subscribes again by itself; this one is acknowledged.
+		await mqtt.subscribeAsync("#", { qos: 1, rap: false });
 	}
 
 	/** Everything that can be seen in a topic tree, without the marks of {@link settle}. */

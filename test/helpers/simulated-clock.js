@@ -92,5 +92,6 @@ async function advance(milliseconds) {
 process.on("message", (message) => {
 	if (typeof message?.advance === "number") void advance(message.advance);
 });
-// The channel alone does not keep the runtime alive.
+// A runtime whose test is gone goes, too; the channel alone does not keep it alive.
+process.on("disconnect", () => process.exit(1));
 process.channel?.unref();

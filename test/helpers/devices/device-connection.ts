@@ -54,6 +54,11 @@ export class DeviceConnection {
 		return this.#ready;
 	}
 
+	/** Started, and neither stopped nor vanished: it is connected, or tries to be. */
+	get running(): boolean {
+		return this.#client !== undefined;
+	}
+
 	/** Resolves when the device is connected for the first time. */
 	async start(): Promise<void> {
 		const { will, clientId, protocolVersion = 4 } = this.#behaviour;

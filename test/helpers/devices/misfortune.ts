@@ -19,6 +19,7 @@ export class Misfortune {
 		if (this.#random.next() >= chance) return;
 		this.strikes++;
 		const { connection } = this.#random.pick(this.#devices);
+		if (!connection.running) return;
 		connection.drop();
 		await connection.back();
 	}
