@@ -117,7 +117,10 @@ describe("the example flows for the home", () => {
 			await home.publish("home/phones/anna", "home", { retain: true });
 			await home.until("home/presence", "home");
 			await home.publish("home/phones/anna", "not_home", { retain: true });
-			await advance(14 * MINUTE);
+			await advance(5 * MINUTE);
+			// The router says so again and again: that does not make the time longer.
+			await home.publish("home/phones/anna", "not_home", { retain: true });
+			await advance(9 * MINUTE);
 			expect(home.all("home/presence")).toEqual(["home"]);
 			await advance(MINUTE);
 			await home.until("home/presence", "away");

@@ -6,7 +6,7 @@ import type { House } from "./house";
 export type Stories = Readonly<Record<number, (house: House, home: HomeWatch) => void | Promise<void>>>;
 
 /** Minutes in which nobody is at home. */
-export const away = { from: 61, to: 149 } as const;
+export const away = { from: 60, to: 149 } as const;
 
 /** Several things may happen in one minute. */
 export function evening(): Map<number, Array<Stories[number]>> {
