@@ -95,8 +95,9 @@ async function giveUpWhenStuck() {
 		seen = now;
 		return;
 	}
+	clearInterval(watchdog);
 	console.error(`nothing happens any more: ${now}`);
-	report(new Map());
+	report(await retainedNow(port, ledger.retained.size));
 	await leave(1);
 }
 

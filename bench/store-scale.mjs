@@ -29,15 +29,18 @@ else await fillAndMeasure();
 
 async function startBroker(path) {
 	const before = process.memoryUsage().rss;
+	const cpu = process.cpuUsage();
 	const start = performance.now();
 	const broker = createBroker(
 		parseBrokerOptions({ listeners: [{ port: 0 }], limits, store: { kind: "disk", folder: path }, sysInterval: 0 }),
 	);
 	await broker.start();
 	const milliseconds = performance.now() - start;
+	const { user, system } = process.cpuUsage(cpu);
 	const { rss, heapUsed, external } = process.memoryUsage();
 	process.send({
 		milliseconds: Math.round(milliseconds),
+		cpuMilliseconds: Math.round((user + system) / 1_000),
 		retained: broker.metrics().retained.count,
 		rssBeforeMB: mega(before),
 		rssMB: mega(rss),

@@ -1,6 +1,7 @@
 /** The clients of bench/kill-harness.mjs: they note what was acknowledged, and what was delivered. */
 
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import mqtt from "mqtt";
 
 /** Messages that one publisher has sent and that are not acknowledged. */
@@ -141,6 +142,9 @@ export async function publishEnds(port) {
 	client.end(true);
 }
 
+/** Milliseconds after which retained messages that are not there yet are taken for lost. */
+const RETAINED_PATIENCE = 20_000;
+
 /** @returns the retained values by topic, when as many are there as `expected` */
 export async function retainedNow(port, expected) {
 	const found = new Ledger();
@@ -151,7 +155,7 @@ export async function retainedNow(port, expected) {
 	});
 	await once(client, "connect");
 	await client.subscribeAsync("r/#", { qos: 1 });
-	await found.until(() => found.retained.size >= expected);
+	await Promise.race([found.until(() => found.retained.size >= expected), pause(RETAINED_PATIENCE)]);
 	client.end(true);
 	return found.retained;
 }

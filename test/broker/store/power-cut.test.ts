@@ -82,8 +82,8 @@ async function judge({ disk, least, most }: Cut): Promise<void> {
 	const told = new Told();
 	const store = openable(disk, "each", told);
 	await store.open();
-	const numbers = store.queue("receiver").map(({ message: { payload } }) => Number.parseInt(`${payload}`, 10));
-	const values = store.retained(["r/+"]).map(({ payload }) => Number.parseInt(`${payload}`, 10));
+	const numbers = store.queue("receiver").map(({ message }) => numberOf(message));
+	const values = store.retained(["r/+"]).map((kept) => numberOf(kept));
 	const taken = Math.max(0, ...values);
 	expect(taken).toBeGreaterThanOrEqual(least.taken);
 	expect(taken).toBeLessThanOrEqual(most.taken);
@@ -101,6 +101,11 @@ async function judge({ disk, least, most }: Cut): Promise<void> {
 	]);
 	expect(told.problems).toEqual([]);
 	await store.close();
+}
+
+/** Of the round. */
+function numberOf({ payload }: { readonly payload: Buffer }): number {
+	return Number.parseInt(payload.toString("latin1", 0, 10), 10);
 }
 
 /** Which kinds of files there were. */
@@ -121,7 +126,7 @@ describe("a disk that loses what was not synced", () => {
 		jest.useRealTimers();
 	});
 
-	test.each([1, 2, 3])(
+	test.each([1, 2])(
 		"S1 has everything that was promised where each group is synced (seed %d)",
 		async (seed) => {
 			const random = new SeededRandom(seed);
@@ -142,7 +147,7 @@ describe("a disk that loses what was not synced", () => {
 		60_000,
 	);
 
-	test.each([1, 2, 3])(
+	test.each([1, 2])(
 		"S1 loses at most 250 ms where it is synced at intervals (seed %d)",
 		async (seed) => {
 			const random = new SeededRandom(seed);
