@@ -90,7 +90,7 @@ function remarksOn(aedes: FlowNode, broker: FlowNode, credentials: NodeCredentia
 	}
 	if (wiresOf(aedes).some((targets) => targets.length > 0)) {
 		told.push(
-			`What follows it gets other messages: msg.topic is "connected", "disconnected", "refused", "subscribed", "unsubscribed" or "published", and msg.payload holds the client as plain values. See the help of the events node.`,
+			`What follows it gets other messages: msg.topic is "connected", "disconnected", "refused", "subscribed", "unsubscribed" or "published", msg.payload.client holds plain values, and a publication is in msg.payload.message. See the help of the events node.`,
 		);
 	}
 	return told.map((text) => remark(aedes, "changed", text));
