@@ -294,6 +294,20 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		expect(broker).toBe("home");
 	});
 
+	test("publishes to a topic of the tree", async () => {
+		await sidebar.open("Topics");
+		await sidebar.root.getByRole("searchbox", { name: "Search topics" }).fill("cellar");
+		await sidebar.root.getByRole("treeitem").filter({ hasText: "lamp" }).click();
+		await sidebar.section("Selected topic").getByRole("button", { name: "Publish to it" }).click();
+		const form = sidebar.section("Publish");
+		expect(await form.getByLabel("Topic", { exact: true }).inputValue()).toBe("cellar/lamp");
+		await form.getByLabel("Payload", { exact: true }).fill("dimmed");
+		await form.getByRole("button", { name: "Publish", exact: true }).click();
+		await form.getByText(/^Published to cellar\/lamp/).waitFor();
+		await sidebar.open("Topics");
+		await sidebar.section("Selected topic").locator("pre").getByText("dimmed").waitFor();
+	});
+
 	test("a topic is dragged to the canvas and is there a node with its broker, which one undo takes away", async () => {
 		const { page } = sidebar;
 		await sidebar.open("Topics");

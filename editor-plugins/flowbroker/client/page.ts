@@ -13,8 +13,8 @@ export interface PageContext {
 	readonly t: Translate;
 	/** False for a login that may only look: then nothing is offered that changes something. */
 	readonly mayChange: boolean;
-	/** Goes to another page. */
-	open(page: PageName): void;
+	/** Goes to another page. @param topic that it shall be about */
+	open(page: PageName, topic?: string): void;
 	/** Reads everything anew at once, after a change. */
 	refresh(): void;
 }
@@ -26,6 +26,8 @@ export interface Page {
 	readonly pause: number;
 	/** Rejects with an ApiError, which is shown above the page. */
 	refresh(): Promise<void>;
+	/** Takes a topic from another page. */
+	take?(topic: string): void;
 }
 
 export type MakePage = (context: PageContext) => Page;

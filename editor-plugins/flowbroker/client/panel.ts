@@ -95,7 +95,7 @@ export function createPanel(call: Call, t: Translate): HTMLElement {
 		open(pages.current);
 	}
 
-	function open(name: PageName): void {
+	function open(name: PageName, topic?: string): void {
 		pages.select(name);
 		if (broker === undefined) {
 			page = undefined;
@@ -107,6 +107,7 @@ export function createPanel(call: Call, t: Translate): HTMLElement {
 		body.dataset.page = name;
 		replaceChildren(body, page.element);
 		body.scrollTop = 0;
+		if (topic !== undefined) page.take?.(topic);
 		show(problem, false);
 		pagePoll.now();
 	}

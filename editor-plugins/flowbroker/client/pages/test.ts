@@ -16,6 +16,7 @@ export function testPage(context: PageContext): Page {
 	let refreshes = 0;
 	return {
 		pause: 1_000,
+		take: publish.take,
 		element: mayChange
 			? h("div", { class: "flowbroker-test" }, subscribe.element, publish.element)
 			: h("p", { class: "flowbroker-empty" }, t("test.notAllowed")),

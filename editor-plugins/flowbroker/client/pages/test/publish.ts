@@ -14,7 +14,12 @@ import { qosField } from "./qos";
 /** Shows the names of the users; undefined for a broker that keeps none. */
 export type UserNames = readonly string[] | undefined;
 
-export function publishSection(context: PageContext): Section<UserNames> {
+export interface PublishSection extends Section<UserNames> {
+	/** Fills in the topic. */
+	take(topic: string): void;
+}
+
+export function publishSection(context: PageContext): PublishSection {
 	const { t, call } = context;
 	const topic = input({
 		required: true,
@@ -68,5 +73,9 @@ export function publishSection(context: PageContext): Section<UserNames> {
 			result,
 		),
 		show: user.show,
+		take: (wanted) => {
+			topic.value = wanted;
+			payload.focus();
+		},
 	};
 }

@@ -34,7 +34,20 @@ export function topicDetails(context: PageContext): TopicDetails {
 	const close = button({ label: t("topics.close"), icon: "times", bare: true, click: () => select(undefined) });
 	const copy = copyButton(t, () => topic ?? "", { label: t("button.copyTopic"), bare: true });
 	const toCanvas = toCanvasButton(context, () => topic ?? "");
-	const bar = h("div", { class: "flowbroker-line" }, name, h("span", {}, toCanvas, " ", copy, " ", close));
+	const publish =
+		context.mayChange &&
+		button({
+			label: t("topics.publish"),
+			icon: "paper-plane-o",
+			bare: true,
+			click: () => context.open("test", topic),
+		});
+	const bar = h(
+		"div",
+		{ class: "flowbroker-line" },
+		name,
+		h("span", {}, publish, " ", toCanvas, " ", copy, " ", close),
+	);
 	const element = h(
 		"section",
 		{ class: "flowbroker-topic", hidden: true, "aria-label": t("topics.selected") },
