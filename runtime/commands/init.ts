@@ -35,7 +35,8 @@ async function initialise({ files, values, switches }: CommandCall): Promise<voi
 	if (files.length > 1) throw new FlowbrokerError("USAGE", "Name one folder. See: flowbroker help init");
 	const folder = files[0] ?? ".";
 	const flow = await readFile(join(packageRoot, example), "utf8");
-	await makeFolder(folder);
+	// A service reads it as another user; what is secret has files of its own.
+	await makeFolder(folder, 0o755);
 	const chosen = { flows: [flowName], data: values.data ?? "data" };
 	const config = switches.has("json")
 		? { name: jsonConfigName, content: firstJson(chosen) }

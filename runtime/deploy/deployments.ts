@@ -1,6 +1,6 @@
 /** Takes a flow from outside: checks it, puts it in the place of the flow file, runs it, and puts the old one back if it fails. */
 
-import { open, readFile, rename } from "node:fs/promises";
+import { open, readFile, rename, stat } from "node:fs/promises";
 import { FlowbrokerError } from "../../broker";
 import type { Finding } from "../check/finding";
 import { type FlowFile, mergeFlows, parseFlowFile } from "../flows";
@@ -71,7 +71,11 @@ function textOf(files: readonly DeployedFile[]): string {
 /** Whole or not at all. @throws FlowbrokerError FILE_UNWRITABLE */
 async function writeFlow(path: string, content: string | Buffer): Promise<void> {
 	try {
-		const file = await open(`${path}.new`, "w", 0o640);
+		const mode = await stat(path).then(
+			(found) => found.mode & 0o777,
+			() => 0o640,
+		);
+		const file = await open(`${path}.new`, "w", mode);
 		try {
 			await file.writeFile(content);
 			await file.sync();

@@ -69,13 +69,13 @@ function parse(text: string, status: number): DeployAnswer {
 function whyUnreachable(error: unknown): string {
 	const { code, message } = error as NodeJS.ErrnoException;
 	const reasons: Record<string, string> = {
-		ECONNREFUSED: "nothing listens there. Is the runtime started with --http, and with --http-host for the network?",
+		ECONNREFUSED: "nothing listens there. Start the runtime with --http, and with --http-host for the network",
 		ENOTFOUND: "the name is not known in the network",
 		EAI_AGAIN: "the name is not known in the network",
 		EHOSTUNREACH: "there is no way to it through the network",
 		ETIMEDOUT: "it does not answer",
 		ECONNRESET: "the connection was lost",
-		EPROTO: "it does not speak https. Is the address right?",
+		EPROTO: "it does not speak https. Check the address",
 		ABORT_ERR: "it does not answer",
 		DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not trusted. Name the CA with --ca FILE",
 		SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not trusted. Name the CA with --ca FILE",

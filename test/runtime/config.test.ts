@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { run } from "../../runtime/commands/run";
@@ -144,6 +144,10 @@ describe("flowbroker init", () => {
 		const { code, stdout } = await workshop.runReal(["init", "new"]);
 		expect(stdout).toContain("Wrote new/flow.json and new/flowbroker.yaml.");
 		expect(stdout).toContain("cd new\n  flowbroker run ");
+		// A service reads it as another user.
+		for (const path of ["new", "new/flow.json", "new/flowbroker.yaml"]) {
+			expect(statSync(join(workshop.cwd, path)).mode & 0o004).toBe(0o004);
+		}
 		expect(code).toBe(0);
 		const command = workshop.startReal(["run", "--config", "new/flowbroker.yaml", "--port", "0"]);
 		await command.sees("flow.json is running - MQTT on 127.0.0.1:");

@@ -6,11 +6,12 @@ import { FlowbrokerError } from "../../../broker";
 
 /**
  * Makes what is missing of the path. What root makes, as with sudo, belongs to the owner of the folder that was there.
+ * @param mode the rights, as in chmod
  * @throws FlowbrokerError DATA_FOLDER_UNUSABLE
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
 	try {
-		const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+		const first = await mkdir(folder, { recursive: true, mode });
 		if (first === undefined || process.getuid?.() !== 0) return;
 		const { uid, gid } = await stat(dirname(first));
 		for (let made = folder; made.length >= first.length; made = dirname(made)) await chown(made, uid, gid);
