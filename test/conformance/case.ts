@@ -4,7 +4,7 @@ import type { Stage } from "./stage";
 import type { StandardVersion } from "./statements";
 
 /** What a target can only be asked where it was prepared for it. */
-export type Ability = "restart" | "users" | "websocket" | "scram";
+export type Ability = "restart" | "users" | "websocket" | "scram" | "settings";
 
 export type Act = (stage: Stage) => Promise<void>;
 

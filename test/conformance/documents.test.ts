@@ -5,7 +5,8 @@ import { chapters } from "./cases";
 import { directFailures } from "./direct-failures";
 
 const page = readFileSync(join(__dirname, "../../docs/mqtt5.md"), "utf8");
-const [features = "", limits = ""] = page.split("## Limits");
+const [features = ""] = page.split("\n## ");
+const [, limits = ""] = page.split("\n## Limits");
 
 /** The cells of a table, without its head. */
 function rows(text: string): string[][] {

@@ -97,8 +97,8 @@ export class Stage {
 	}
 
 	/** A target of this case alone, which keeps what is durable when it is restarted. */
-	async restartable(): Promise<RestartableTarget> {
-		const made = await this.target.restartable();
+	async restartable(settings?: object): Promise<RestartableTarget> {
+		const made = await this.target.restartable(settings);
 		this.#restartables.push(made);
 		return made;
 	}

@@ -23,8 +23,11 @@ export interface Target {
 	readonly usersPort: number;
 	/** Does it send DISCONNECT with the right reason code before it closes? The standard only says that it should. */
 	readonly explains: boolean;
-	/** Anonymous too, and durable; the caller stops it. */
-	restartable(): Promise<RestartableTarget>;
+	/**
+	 * Anonymous too, and durable; the caller stops it.
+	 * @param settings of our broker, in place of the usual ones; only for targets that are asked for `settings`
+	 */
+	restartable(settings?: object): Promise<RestartableTarget>;
 	stop(): Promise<void>;
 }
 
@@ -44,7 +47,7 @@ export async function ourTarget(engine: EngineFactory): Promise<Target> {
 		webSocketPort: open.broker.listeners[1]?.port ?? 0,
 		usersPort: users.port,
 		explains: true,
-		restartable: () => durableBroker(engine, mkdtempSync(join(folder, "store-"))),
+		restartable: (settings = {}) => durableBroker(engine, mkdtempSync(join(folder, "store-")), settings),
 		stop: async () => {
 			await Promise.all([open.broker.stop(), users.broker.stop()]);
 			rmSync(folder, { recursive: true });
@@ -52,8 +55,8 @@ export async function ourTarget(engine: EngineFactory): Promise<Target> {
 	};
 }
 
-async function durableBroker(engine: EngineFactory, folder: string): Promise<RestartableTarget> {
-	const start = () => startBroker({ ...quiet, store: { kind: "disk", folder } }, { engine });
+async function durableBroker(engine: EngineFactory, folder: string, settings: object): Promise<RestartableTarget> {
+	const start = () => startBroker({ ...quiet, store: { kind: "disk", folder }, ...settings }, { engine });
 	let running = await start();
 	return {
 		get port() {

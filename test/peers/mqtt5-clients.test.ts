@@ -1,11 +1,11 @@
 /** Programs that people use with MQTT 5 do the same with our broker and with Mosquitto. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Pair, startPair } from "./mosquitto/pair";
-import { type ActionName, actions, type Peer } from "./mqtt5/actions";
+import { type ActionName, actions, type Peer, titles } from "./mqtt5/actions";
 import { mosquittoTools } from "./mqtt5/mosquitto-tools";
 import { mqttJs } from "./mqtt5/mqtt-js";
 import { nodeRed } from "./mqtt5/node-red";
@@ -52,4 +52,19 @@ describe("MQTT 5 clients see the same with Mosquitto and with us", () => {
 			expect({ theirs, ours }).toEqual({ theirs: actions[name], ours: actions[name] });
 		});
 	});
+});
+
+test("docs/mqtt5.md shows who does what", () => {
+	const page = readFileSync(join(__dirname, "../../docs/mqtt5.md"), "utf8");
+	const [, section = ""] = page.split("## Other people's programs");
+	const cells = section
+		.split("\n")
+		.filter((line) => line.startsWith("| "))
+		.map((line) => line.slice(2, -2).split(" | "));
+	const head = ["what", ...peers.map(([name]) => name)];
+	const rows = (Object.keys(actions) as ActionName[]).map((name) => [
+		titles[name],
+		...peers.map(([, , without]) => (without.includes(name) ? "" : "same")),
+	]);
+	expect(cells).toEqual([head, ...rows]);
 });

@@ -100,6 +100,18 @@ export const authentication: Chapter = {
 				await client.closed();
 			}),
 		),
+		scram("what a client sends before it is authenticated is not looked at", "3.1.4-6", async (stage) => {
+			const witness = await stage.login(user, stage.target.usersPort);
+			const topic = `open/${stage.topic()}`;
+			await witness.subscribe(topic);
+			const exchange = new ScramClient(user.username, user.password.toString());
+			const { client } = await challenged(stage, exchange);
+			client.send(raw(0x30, topic, 0, Buffer.from("early")), { cmd: "pingreq" });
+			await client.closed();
+			expect(client.raw.counts.pingresp).toBeUndefined();
+			await witness.publish(topic, "own");
+			expect((await witness.message()).payload.toString()).toBe("own");
+		}),
 		scram("an AUTH with another reason than to continue is refused", "4.12.0-3", async (stage) => {
 			const exchange = new ScramClient(user.username, user.password.toString());
 			const { client, challenge } = await challenged(stage, exchange);

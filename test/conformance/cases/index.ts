@@ -13,6 +13,7 @@ import { publish } from "./publish";
 import { quality } from "./quality";
 import { retain } from "./retain";
 import { session } from "./session";
+import { settings } from "./settings";
 import { shared } from "./shared";
 import { subscribe } from "./subscribe";
 import { topics } from "./topics";
@@ -36,5 +37,6 @@ export const chapters: readonly Chapter[] = [
 	shared,
 	flow,
 	authentication,
+	settings,
 	webSocket,
 ];

@@ -164,6 +164,19 @@ export const publish: Chapter = {
 			await stage.refuses(client, [0x81, 0x82]);
 		}),
 		five(
+			"a payload that is not the UTF-8 that it is said to be is sent on, or refused with 0x99",
+			"3.3.2-4",
+			async (stage) => {
+				const client = await stage.login();
+				await client.subscribe(stage.topic());
+				const properties = { payloadFormatIndicator: true };
+				const code = await client.publish(stage.topic(), Buffer.from([0xff, 0xfe]), { properties });
+				expect([0, 0x99]).toContain(code);
+				if (code === 0) expect((await client.message()).payload).toEqual(Buffer.from([0xff, 0xfe]));
+				else expect(await stage.settled(client, client)).toEqual([]);
+			},
+		),
+		five(
 			"a message that has expired is not delivered",
 			"3.3.2-5",
 			async (stage) => {

@@ -216,6 +216,7 @@ export const quality: Chapter = {
 				const [sender, receiver] = [stage.id(), stage.id()];
 				const away = await stage.login(stage.lasting(receiver), target.port);
 				await away.subscribe(stage.topic());
+				await away.leave();
 				const client = await stage.login(stage.lasting(sender), target.port);
 				client.send(publishPacket(stage.topic(), "x", { qos: 2, messageId: 7 }));
 				await client.expect("pubrec");

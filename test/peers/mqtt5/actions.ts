@@ -48,6 +48,21 @@ export const actions = {
 
 export type ActionName = keyof typeof actions;
 
+/** As docs/mqtt5.md calls them. */
+export const titles = {
+	qos: "QoS 0, 1 and 2",
+	properties: "properties of a message",
+	retained: "retained messages",
+	session: "messages that waited",
+	"session present": "session present",
+	shared: "shared subscriptions",
+	"no local": "no local",
+	"retain as published": "retain as published",
+	will: "will with a delay",
+	alias: "topic aliases",
+	identifiers: "overlapping subscriptions with identifiers",
+} as const satisfies Record<ActionName, string>;
+
 export interface Parts {
 	readonly topic: string;
 	readonly payload: string;
