@@ -38,48 +38,54 @@ export async function openStage(
 	lines: readonly string[],
 	before: readonly Said[] = [],
 ): Promise<Stage> {
-	const there = await startMosquitto(folder, ["allow_anonymous true"]);
-	const far = await observer(there.port);
-	await say(
-		{ there: far },
-		before.filter(({ side }) => side === "there"),
-	);
-	const all = [...lines, ...curtain];
-	const here = kind === "ours" ? await ours(version, there.port, all) : await theirs(version, folder, there.port, all);
-	const near = await observer(here.port);
-	const clients = { here: near, there: far };
-	await say(
-		clients,
-		before.filter(({ side }) => side === "here"),
-	);
+	const opened: (() => Promise<unknown>)[] = [];
+	const stage = {
+		[Symbol.asyncDispose]: async () => {
+			for (const close of opened.splice(0).reverse()) await close();
+		},
+	};
+	try {
+		const server = await startMosquitto(folder, ["allow_anonymous true"]);
+		opened.push(() => server.stop());
+		const there = await observer(server.port);
+		opened.push(() => there.close());
+		// Retained: the bridge gets it whenever it comes.
+		const sign: Said = { side: "there", topic: "curtain/in", text: "0", qos: 2, retain: true };
+		await say({ there }, [sign, ...before]);
+		const all = [...lines, ...curtain];
+		const from =
+			kind === "ours" ? await ours(version, server.port, all) : await theirs(version, folder, server.port, all);
+		opened.push(() => from.stop());
+		const here = await observer(from.port);
+		opened.push(() => here.close());
+		const clients = { here, there };
+		await say({ here }, before);
+		await from.connect();
+		await here.next(({ topic }) => topic === "curtain/in");
+		return { ...stage, ...clients, say: (messages) => say(clients, messages), seen: seenBy(clients) };
+	} catch (error) {
+		await stage[Symbol.asyncDispose]();
+		throw error;
+	}
+}
+
+function seenBy(clients: Record<Side, TestClient>): () => Promise<string[]> {
+	const { here, there } = clients;
 	let scene = 0;
 	const down = async () => {
-		scene++;
-		const text = String(scene);
+		const text = String(++scene);
 		await say(clients, [
 			{ side: "here", topic: "curtain/out", text, qos: 2 },
 			{ side: "there", topic: "curtain/in", text, qos: 2 },
 		]);
-		await far.next((message) => message.topic === "curtain/out" && message.text === text);
-		await near.next((message) => message.topic === "curtain/in" && message.text === text);
+		await there.next((message) => message.topic === "curtain/out" && message.text === text);
+		await here.next((message) => message.topic === "curtain/in" && message.text === text);
 	};
-	await here.connect();
-	await near.next(({ topic }) => topic === "curtain/in");
-	return {
-		here: near,
-		there: far,
-		say: (messages) => say(clients, messages),
-		seen: async () => {
-			// Twice: what another QoS has carried is through with the second one.
-			await down();
-			await down();
-			return [...shown("here", near), ...shown("there", far)];
-		},
-		[Symbol.asyncDispose]: async () => {
-			await Promise.all([near.close(), far.close()]);
-			await here.stop();
-			await there.stop();
-		},
+	return async () => {
+		// Twice: what another QoS has carried is through with the second one.
+		await down();
+		await down();
+		return [...shown("here", here), ...shown("there", there)];
 	};
 }
 
