@@ -33,7 +33,7 @@ let count = 0;
 
 export async function join(
 	{ broker }: Pick<TestBroker, "broker">,
-	ports: number | readonly number[],
+	ports: number | readonly number[] | BridgeRemote,
 	rules: readonly string[],
 	{ link, ...changes }: Changes = {},
 ): Promise<TestBridge> {
@@ -71,7 +71,8 @@ export async function join(
 	};
 	const states: BridgeState[] = [];
 	const lookOut = new LookOut();
-	const bridge = new Bridge(broker, options, remote([ports].flat()), (state) => {
+	const way = typeof ports === "object" && "open" in ports ? ports : remote([ports].flat());
+	const bridge = new Bridge(broker, options, way, (state) => {
 		states.push(state);
 		lookOut.changed();
 	});

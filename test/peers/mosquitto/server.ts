@@ -13,10 +13,15 @@ export interface RunningServer {
 /**
  * @param folder for its configuration
  * @param settings lines of mosquitto.conf, beside the listener
+ * @param again the port of one that was stopped
  */
-export async function startMosquitto(folder: string, settings: readonly string[]): Promise<RunningServer> {
+export async function startMosquitto(
+	folder: string,
+	settings: readonly string[],
+	again?: number,
+): Promise<RunningServer> {
 	// Mosquitto can't choose a port itself.
-	const port = await freePort();
+	const port = again ?? (await freePort());
 	const file = join(folder, `mosquitto-${port}.conf`);
 	// `user` only counts for root, who would become a user that may not read the folder.
 	writeFileSync(file, [`listener ${port} 127.0.0.1`, "user root", ...settings, ""].join("\n"));
