@@ -13,7 +13,10 @@ import { makeFolder } from "./common/own-folder";
 import { say } from "./common/print";
 
 /** The example that becomes the first flow. */
-const example = "flows/demo-home.json";
+const example = "demo-home.json";
+
+/** Where examples are: in the package, and in a clone of the project. */
+const exampleFolders = ["examples", "flows"];
 
 const flowName = "flow.json";
 
@@ -34,7 +37,7 @@ a folder (default: this one). Files that are there already are never overwritten
 async function initialise({ files, values, switches }: CommandCall): Promise<void> {
 	if (files.length > 1) throw new FlowbrokerError("USAGE", "Name one folder. See: flowbroker help init");
 	const folder = files[0] ?? ".";
-	const flow = await readFile(join(packageRoot, example), "utf8");
+	const flow = await readFile(examplePath(), "utf8");
 	// A service reads it as another user; what is secret has files of its own.
 	await makeFolder(folder, 0o755);
 	const chosen = { flows: [flowName], data: values.data ?? "data" };
@@ -56,4 +59,12 @@ async function initialise({ files, values, switches }: CommandCall): Promise<voi
 	say("  flowbroker run                      starts it");
 	say("  flowbroker sub -v -t 'home/#'       shows what happens in it, in a second terminal");
 	say(`Open ${flowName} in the Node-RED editor (menu, Import) to change it.`);
+}
+
+function examplePath(): string {
+	const places = exampleFolders.map((folder) => join(packageRoot, folder, example));
+	const found = places.find((path) => existsSync(path));
+	if (found !== undefined) return found;
+	const sentence = `The example ${places[0]} is missing: install flowbroker again.`;
+	throw new FlowbrokerError("FILE_UNREADABLE", sentence);
 }

@@ -154,6 +154,14 @@ describe("flowbroker init", () => {
 		expect((await command.stop()).code).toBe(0);
 	});
 
+	test("takes the flow from where the published package has it, and says when it is not there", async () => {
+		const missing = await workshop.run(["init", "packed"]);
+		expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("install flowbroker again")]);
+		workshop.write("package/examples/demo-home.json", [{ id: "t", type: "tab" }]);
+		expect((await workshop.run(["init", "packed"])).code).toBe(0);
+		expect(JSON.parse(readFileSync(join(workshop.cwd, "packed/flow.json"), "utf8"))).toHaveLength(1);
+	});
+
 	test("writes JSON with --json, and another data folder", async () => {
 		await workshop.runReal(["init", "json", "--json", "--data", "/srv/data"]);
 		const { stdout } = await workshop.runReal(["config", "show", "--config", "json/flowbroker.json"]);

@@ -14,7 +14,9 @@ class Session {
 		return this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` };
 	}
 
+	/** Requests that were under way may be refused after it. */
 	end(): void {
+		if (this.#token === undefined) return;
 		this.#token = undefined;
 		this.#ended();
 	}
