@@ -9,6 +9,7 @@ import { outgoingMessage, outSettings } from "../out/outgoing";
 import { parseUserProperties } from "../out/user-properties";
 import { textOf } from "../values";
 import { Fields, invalid, type RawProperties } from "./fields";
+import { proxyOf } from "./remote/proxy";
 import type { RemoteOptions, Server, TlsSettings, Will } from "./remote/remote-options";
 import { describeServer, parseServers } from "./remote/servers";
 
@@ -24,6 +25,8 @@ export interface RemoteSurroundings {
 	readonly tlsOf: (id: string) => TlsSettings;
 	/** Where files of this node may be kept; undefined where nothing is to be written. */
 	readonly folder?: string | undefined;
+	/** Tells proxies; undefined: the environment of the process. */
+	readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A day, in seconds: more than anybody waits on purpose. */
@@ -39,7 +42,11 @@ export function remoteOptionsOf(properties: RawProperties, surroundings: RemoteS
 	const fields = new Fields(properties, lookup);
 	const usetls = fields.flag("usetls", brokerDefaults.usetls);
 	const port = fields.whole("port", { from: 1, to: 65_535 });
-	const { servers, ...fromUrl } = parseServers(fields.text("broker") ?? "", port, usetls);
+	const { servers: named, ...fromUrl } = parseServers(fields.text("broker") ?? "", port, usetls);
+	const servers = named.map((server) => {
+		const proxy = proxyOf(server, surroundings.environment ?? process.env);
+		return proxy === undefined ? server : { ...server, proxy };
+	});
 	const clientId = fields.text("clientid") ?? "";
 	// A session can't be found again without a client id; Node-RED's own node begins a clean one then, too.
 	const clean = fields.flag("cleansession", brokerDefaults.cleansession) || clientId === "";

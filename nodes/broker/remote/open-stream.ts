@@ -3,7 +3,8 @@
 import { connect, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { createWebSocketStream, WebSocket } from "ws";
+import { type ClientOptions, createWebSocketStream, WebSocket } from "ws";
+import { throughProxy } from "./proxy";
 import type { RemoteOptions, Server } from "./remote-options";
 import { describeServer } from "./servers";
 
@@ -20,10 +21,27 @@ export function openStream(server: Server, options: Pick<RemoteOptions, "tls" | 
 		}
 		default: {
 			const protocol = options.protocolVersion === 3 ? "mqttv3.1" : "mqtt";
-			const socket = new WebSocket(describeServer(server), [protocol], scheme === "wss" ? options.tls : {});
+			const tls = scheme === "wss" ? options.tls : {};
+			const socket = new WebSocket(describeServer(server), [protocol], { ...tls, ...proxied(server, tls) });
 			const stream = createWebSocketStream(socket);
 			socket.on("close", () => stream.destroy());
 			return stream;
 		}
 	}
+}
+
+/** For `ws`, which gives it to Node's HTTP client: that also takes a connection that comes later. */
+function proxied(server: Server, tls: object): ClientOptions {
+	const { proxy, scheme, host } = server;
+	if (proxy === undefined) return {};
+	const createConnection = (_options: object, done: (error: Error | null, socket?: Duplex) => void) => {
+		throughProxy(proxy, server).then(
+			(socket) => {
+				const servername = isIP(host) === 0 ? { servername: host } : {};
+				done(null, scheme === "wss" ? connectTls({ ...servername, ...tls, host, socket }) : socket);
+			},
+			(error: Error) => done(error),
+		);
+	};
+	return { createConnection: createConnection as unknown as NonNullable<ClientOptions["createConnection"]> };
 }

@@ -12,6 +12,8 @@ export interface Server {
 	readonly port: number;
 	/** For WebSocket: path and query. */
 	readonly path: string;
+	/** For WebSocket: URL of the HTTP proxy on the way, which may hold a password. */
+	readonly proxy?: string;
 }
 
 /** What Node's TLS takes, as Node-RED's `tls-config` node fills it in. */
