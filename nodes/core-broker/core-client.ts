@@ -1,6 +1,7 @@
 /** What a node publishes and subscribes with over the connection of a core `mqtt-broker` node. */
 
 import { type Delivery, FlowbrokerError, isTopicName, type QoS, whyNotFilter } from "../../broker";
+import { Copies } from "../broker/remote/copies";
 import { messageProperties } from "../broker/remote/mqtt-options";
 import type { Outbox } from "../broker/remote/outbox";
 import type { FlowClient, FlowSubscribeOptions, FlowSubscription, PublishDone, PublishOptions } from "../flow-client";
@@ -11,6 +12,7 @@ export class CoreClient implements FlowClient {
 	readonly #outbox: Outbox;
 	/** Under this name the core node knows the subscriptions. */
 	readonly #ref: string;
+	readonly #copies = new Copies();
 
 	constructor(core: CoreBrokerNode, outbox: Outbox, ref: string) {
 		this.#core = core;
@@ -49,7 +51,10 @@ export class CoreClient implements FlowClient {
 			const take = (topic: string, payload: Buffer, packet: CorePacket) => {
 				// Before MQTT 5 nobody can ask the broker to send no retained messages.
 				if (packet.retain && retainHandling === 2 && !five) return;
-				receive(deliveryOf(topic, payload, packet, qos, filter));
+				const identifiers = [packet.properties?.subscriptionIdentifier ?? []].flat();
+				// Without identifiers there is one copy for all.
+				const shared = identifiers.length > 0 ? this.#copies.payloadOf(topic, payload, packet, identifiers) : payload;
+				receive(deliveryOf(topic, shared, packet, qos, filter));
 			};
 			this.#core.subscribe(filter, { qos, ...five }, take, this.#ref);
 		}

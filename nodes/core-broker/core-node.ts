@@ -1,6 +1,7 @@
 /** Node-RED's own `mqtt-broker` config node, as far as other nodes are meant to use it. */
 
 import type { Node, NodeStatus } from "node-red";
+import type { MessageProperties } from "../../broker";
 import type { LoopGuard } from "../loop-guard";
 
 export const coreBrokerType = "mqtt-broker";
@@ -24,7 +25,7 @@ export interface CoreMessage {
 export interface CorePacket {
 	readonly qos: 0 | 1 | 2;
 	readonly retain: boolean;
-	readonly properties?: object;
+	readonly properties?: MessageProperties & { subscriptionIdentifier?: number | number[] };
 }
 
 export interface CoreSubscribeOptions {

@@ -24,8 +24,14 @@ export class Copies {
 	#recent: Publication[] = [];
 
 	/** @returns the payload to hand on, equal to the packet's */
-	payloadOf(topic: string, payload: Buffer, packet: IPublishPacket, identifiers: readonly number[]): Buffer {
-		const { subscriptionIdentifier: _, topicAlias: __, ...properties } = packet.properties ?? {};
+	payloadOf(
+		topic: string,
+		payload: Buffer,
+		packet: { readonly properties?: object | undefined },
+		identifiers: readonly number[],
+	): Buffer {
+		const all = (packet.properties ?? {}) as NonNullable<IPublishPacket["properties"]>;
+		const { subscriptionIdentifier: _, topicAlias: __, ...properties } = all;
 		const known = this.#recent.find(
 			(one) =>
 				one.topic === topic &&
