@@ -20,6 +20,7 @@ import { writeSnapshot } from "./disk/write-snapshot";
 import { MemoryStore } from "./memory";
 import type { StoreProblem } from "./problem";
 import type { StoreRecord } from "./record";
+import { isOfBroker } from "./retained-tree";
 import type { LeftWill, StoreEvents, StoreLimits } from "./store";
 
 /** Bytes of journals from which on a snapshot is worth its writing, or twice the last snapshot if that is more. */
@@ -264,9 +265,9 @@ export class DiskStore extends MemoryStore {
 function isFleeting(record: StoreRecord): boolean {
 	switch (record.kind) {
 		case "retained":
-			return record.message.topic.startsWith("$SYS/");
+			return isOfBroker(record.message.topic);
 		case "cleared":
-			return record.topic.startsWith("$SYS/");
+			return isOfBroker(record.topic);
 		default:
 			return false;
 	}

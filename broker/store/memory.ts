@@ -4,7 +4,7 @@ import type { QoS } from "../message";
 import { isExpired } from "./expiry";
 import type { MessageQueue } from "./queue";
 import type { StoreRecord } from "./record";
-import { size } from "./retained-tree";
+import { isOfBroker, size } from "./retained-tree";
 import type { Session } from "./session";
 import { StoreState } from "./state";
 import type {
@@ -78,9 +78,11 @@ export class MemoryStore implements Store {
 			if (before) this.#change({ kind: "cleared", topic: message.topic });
 			return true;
 		}
-		const count = this.#state.retained.count + (before ? 0 : 1);
-		const bytes = this.#state.retained.bytes + size(message) - (before ? size(before) : 0);
-		if (count > this.#limits.retainedMessages || bytes > this.#limits.retainedBytes) {
+		const { ofClients } = this.#state.retained;
+		const count = ofClients.count + (before ? 0 : 1);
+		const bytes = ofClients.bytes + size(message) - (before ? size(before) : 0);
+		const isTooMuch = count > this.#limits.retainedMessages || bytes > this.#limits.retainedBytes;
+		if (isTooMuch && !isOfBroker(message.topic)) {
 			this.#events.retainedFull(message);
 			return false;
 		}

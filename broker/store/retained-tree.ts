@@ -4,6 +4,11 @@ import type { MessageProperties } from "../message";
 import { isExpired } from "./expiry";
 import type { StoredMessage } from "./store";
 
+/** What the broker tells of itself: neither clients nor limits have a say in it. */
+export function isOfBroker(topic: string): boolean {
+	return topic.startsWith("$SYS/");
+}
+
 /** Bytes that a property counts for that is a number. */
 const NUMBER_SIZE = 4;
 
@@ -16,6 +21,9 @@ export class RetainedTree {
 	readonly #root: Node = { children: new Map(), message: undefined };
 	#count = 0;
 	#bytes = 0;
+	/** Of both, the broker's own. */
+	#ownCount = 0;
+	#ownBytes = 0;
 	/** No message expires before; milliseconds since 1970. */
 	#nextExpiry = Number.POSITIVE_INFINITY;
 
@@ -26,6 +34,11 @@ export class RetainedTree {
 	/** Bytes of topics and payloads. */
 	get bytes(): number {
 		return this.#bytes;
+	}
+
+	/** Those that count for the limits. */
+	get ofClients(): { readonly count: number; readonly bytes: number } {
+		return { count: this.#count - this.#ownCount, bytes: this.#bytes - this.#ownBytes };
 	}
 
 	get(topic: string): StoredMessage | undefined {
@@ -44,10 +57,9 @@ export class RetainedTree {
 			}
 			node = child;
 		}
-		if (node.message) this.#bytes -= size(node.message);
-		else this.#count++;
+		if (node.message) this.#add(node.message, -1);
 		node.message = message;
-		this.#bytes += size(message);
+		this.#add(message, 1);
 		this.#watchExpiry(message);
 	}
 
@@ -61,8 +73,7 @@ export class RetainedTree {
 		}
 		const last = path.at(-1) as Node;
 		if (!last.message) return false;
-		this.#count--;
-		this.#bytes -= size(last.message);
+		this.#add(last.message, -1);
 		last.message = undefined;
 		for (let depth = levels.length; depth > 0; depth--) {
 			const node = path[depth] as Node;
@@ -100,6 +111,15 @@ export class RetainedTree {
 		const found: StoredMessage[] = [];
 		visit(this.#root, filter.split("/"), 0, found);
 		return found;
+	}
+
+	#add(message: StoredMessage, sign: 1 | -1): void {
+		const bytes = sign * size(message);
+		this.#count += sign;
+		this.#bytes += bytes;
+		if (!isOfBroker(message.topic)) return;
+		this.#ownCount += sign;
+		this.#ownBytes += bytes;
 	}
 
 	#watchExpiry({ expiresAt }: StoredMessage): void {

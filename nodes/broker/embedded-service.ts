@@ -87,8 +87,10 @@ export class EmbeddedService implements BrokerService {
 
 	#storeChanged(problem: StoreProblem): void {
 		if (problem.kind === "failing") this.#storeError = problem.error;
-		if (problem.kind === "working") this.#storeError = undefined;
-		else this.#watcher.report({ error: problem.error });
+		if (problem.kind === "working") {
+			this.#storeError = undefined;
+			this.#watcher.report({ warning: "store-working", values: {} });
+		} else this.#watcher.report({ error: problem.error });
 		this.#watcher.changed();
 	}
 

@@ -2,11 +2,12 @@
 
 import type { Broker } from "../../broker";
 
-/** All keys under `log` that can be asked for here; a test compares them with the catalogue. */
-export const limitWarningKeys: readonly string[] = [
+/** All keys under `log` that a warning may have; a test compares them with the catalogue. */
+export const warningKeys: readonly string[] = [
 	...["queue-full", "memory-full", "retained-full", "certificate"].flatMap((key) => [`${key}_one`, `${key}_other`]),
 	"slowed",
 	"banned",
+	"store-working",
 ];
 
 /** @param warn is given the key of a text below `log`, and its values */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import { bridgeTextKeys } from "../../nodes/bridge/bridge-status";
-import { limitWarningKeys } from "../../nodes/broker/limit-warnings";
+import { warningKeys } from "../../nodes/broker/limit-warnings";
 import {
 	bridgeDefaults,
 	bridgeRuleDefaults,
@@ -85,7 +85,7 @@ describe.each(nodes)("the node $type", ({ name, type, defaults }) => {
 		for (const [, key] of page.matchAll(/'(\w+\.output\.\w+)'/g)) own.add(key as string);
 		if (name === "broker") {
 			for (const key of statusKeys) own.add(`broker.status.${key}`);
-			for (const key of ["listening", "connected", "denied", ...limitWarningKeys]) own.add(`broker.log.${key}`);
+			for (const key of ["listening", "connected", "denied", ...warningKeys]) own.add(`broker.log.${key}`);
 		}
 		if (name === "bridge") for (const key of [...bridgeTextKeys, ...bridgeRuleTexts]) own.add(`bridge.${key}`);
 		expect([...own].sort()).toEqual((await catalogueOf(name)).sort());

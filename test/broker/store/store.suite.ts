@@ -70,6 +70,19 @@ export function storeSuite(name: string, make: MakeStore): void {
 			expect(told.retained).toEqual(["c", "b"]);
 		});
 
+		test("does not count what the broker tells of itself among the retained messages of clients", async () => {
+			const store = await opened({ retainedMessages: 1, retainedBytes: 100 });
+			for (const topic of ["$SYS/a", "$SYS/b", "$SYS/a"]) {
+				expect(store.retain(message(topic, "x".repeat(200)))).toBe(true);
+			}
+			expect(store.retain(message("a", "x"))).toBe(true);
+			expect(store.retain(message("b", "x"))).toBe(false);
+			store.retain(message("$SYS/a", ""));
+			store.retain(message("a", ""));
+			expect(store.retain(message("b", "x"))).toBe(true);
+			expect(told.retained).toEqual(["b"]);
+		});
+
 		test("gives no retained message whose time is over", async () => {
 			const store = await opened();
 			store.retain(message("a", "x", { expiresAt: now + 10 }));
