@@ -100,11 +100,12 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		await broker?.broker.stop();
 	});
 
-	beforeEach(async () => {
+	/** What is deployed when the editor is opened. */
+	const openWith = async (nodes: readonly ExportedNode[], shown: string) => {
 		const answer = await fetch(`${nodeRed.url}/flows`, {
 			method: "POST",
 			headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
-			body: JSON.stringify(flow()),
+			body: JSON.stringify(nodes),
 		});
 		expect(answer.ok).toBe(true);
 		await page?.close();
@@ -120,8 +121,9 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		});
 		editor = new EditorPage(page);
 		await editor.open(nodeRed.url);
-		await page.waitForSelector('g.red-ui-flow-node[id="input"]');
-	});
+		await page.waitForSelector(`g.red-ui-flow-node[id="${shown}"]`);
+	};
+	beforeEach(() => openWith(flow(), "input"));
 
 	const nodes = async (): Promise<ExportedNode[]> => {
 		const all = await page.evaluate(() => (window as unknown as EditorWindow).RED.nodes.createCompleteNodeSet());
@@ -240,6 +242,30 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		await editor.deploy();
 		const kept = await (await fetch(`${nodeRed.url}/credentials/flowbroker-broker/${copy.id}`)).json();
 		expect(kept).toEqual({ user: "typed", has_password: true });
+	});
+
+	test("flows that are locked stay as they are, and their broker with them", async () => {
+		const locked = flow().map((node) => (node.id === "more" ? { ...node, locked: true } : node));
+		await openWith(locked, "input");
+		await invoke("flowbroker:convert-mqtt-nodes");
+		await page.getByText("Flows that are locked stay as they are.").waitFor();
+		await page.getByRole("button", { name: /All flows \(2\)/ }).click();
+		await page.waitForFunction(() => (window as unknown as EditorWindow).RED.nodes.dirty());
+		expect(await node("more")).toMatchObject({ locked: true });
+		expect(await node("other")).toEqual(expect.objectContaining({ type: "mqtt out", broker: "broker" }));
+		expect(await node("input")).toMatchObject({ type: "flowbroker-in" });
+	});
+
+	test("a broker of node-red-contrib-aedes is converted, also where that package is gone", async () => {
+		const place = { z: "tab", x: 140, y: 80 };
+		const aedes = { ...place, id: "aedes", type: "aedes broker", name: "House", mqtt_port: "1884", wires: [[], []] };
+		await openWith([{ id: "tab", type: "tab", label: "Home" }, aedes], "aedes");
+		await page.keyboard.press("Escape");
+		await convert(/All flows \(1\)/);
+		expect(await node("aedes")).toMatchObject({ type: "flowbroker-events", name: "House", x: 140, y: 80 });
+		const made = (await nodes()).find(({ type }) => type === "flowbroker-broker") as ExportedNode;
+		expect(made).toMatchObject({ kind: "embedded", host: "0.0.0.0", port: "1884", anonymous: "auto" });
+		expect(await node("aedes")).toMatchObject({ broker: made.id });
 	});
 });
 

@@ -68,10 +68,10 @@ describe("Node-RED's own nodes become flowbroker's", () => {
 		expect(remarks).toEqual([]);
 	});
 
-	/** And limits that Node-RED's own node does not have either. */
-	const ofEmbeddedBrokers = new Set([
-		...["host", "anonymous", "access", "passwordFile", "aclFile", "tlsPort", "wsPort", "wssPort", "listeners"],
-		...["webPath", "certFile", "keyFile", "caFile", "serverTls", "clientCert", "certUser", "limits", "durability"],
+	/** Properties of the embedded broker, which come first, and limits that Node-RED's own node does not have either. */
+	const names = Object.keys(brokerDefaults);
+	const notWritten = new Set([
+		...names.slice(0, names.indexOf("broker")),
 		...["maximumPacketSize", "receiveMaximum", "topicAliasMaximum"],
 	]);
 
@@ -92,7 +92,7 @@ describe("Node-RED's own nodes become flowbroker's", () => {
 		] as const) {
 			expect(Object.keys(own(id)).filter((name) => !(name in defaults))).toEqual([]);
 			const missing = Object.keys(defaults).filter((name) => !(name in own(id)));
-			expect(missing.filter((name) => name !== "name" && !ofEmbeddedBrokers.has(name))).toEqual([]);
+			expect(missing.filter((name) => name !== "name" && !notWritten.has(name))).toEqual([]);
 		}
 		const differing = Object.entries(own("b")).filter(
 			([name, value]) => JSON.stringify(value) !== JSON.stringify(brokerDefaults[name as keyof typeof brokerDefaults]),
