@@ -1,4 +1,9 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createCertificates } from "../../../broker/certs/create";
 import { convertFlow, type FlowNode } from "../../../migrate";
 import { startBroker, type TestBroker } from "../../helpers/broker";
 import { type EmbeddedNodeRed, startNodeRed } from "../../helpers/embedded-node-red";
@@ -27,6 +32,50 @@ const today = {
 	...{ userProps: "", birthRetain: "false", birthMsg: {}, closeTopic: "", closeQos: "0", closeRetain: "false" },
 	...{ closePayload: "", closeMsg: {}, willRetain: "false", willMsg: {} },
 };
+
+describe("https://cookbook.nodered.org/mqtt/tls-connect-to-broker", () => {
+	let red: EmbeddedNodeRed;
+	let broker: TestBroker;
+	let folder: string;
+
+	beforeAll(async () => {
+		folder = mkdtempSync(join(tmpdir(), "flowbroker-published-"));
+		const { cert, key } = await createCertificates({ hosts: ["localhost"], out: folder });
+		const secure = { name: "tls", kind: "tls", port: 0, tls: { certFile: cert, keyFile: key } };
+		broker = await startBroker({ listeners: [{ port: 0 }, secure] });
+		red = await startNodeRed();
+	});
+	afterAll(async () => {
+		await red.stop();
+		await broker.broker.stop();
+		rmSync(folder, { recursive: true });
+	});
+
+	/** A broker by an address with `mqtts://`, and no box ticked. */
+	const flow = (): FlowNode[] => [
+		{ id: "tab", type: "tab", label: "T" },
+		{ ...oldBroker, broker: `mqtts://localhost:${broker.broker.listeners[1]?.port}`, port: "8883" },
+		{ id: "in", type: "mqtt in", z: "tab", x: 1, y: 1, topic: "a/#", qos: "2", broker: "broker", wires: [["got"]] },
+		{ id: "got", type: "test-probe", z: "tab", x: 1, y: 1, wires: [] },
+	];
+
+	test.each([
+		["with Node-RED's own nodes", flow],
+		["converted, which tells that nobody checks the certificate", () => convertFlow(flow()).nodes],
+	] as const)("%s", async (_what, nodes) => {
+		red.clear();
+		const subscribed = once(broker.broker.events, "subscribed");
+		await red.deploy(nodes());
+		await subscribed;
+		const device = await connect(broker.url);
+		await device.mqtt.publishAsync("a/b", "over TLS", { qos: 1 });
+		expect(await red.received("got", 1)).toMatchObject([{ topic: "a/b", payload: "over TLS" }]);
+		await device.close();
+		expect(convertFlow(flow()).remarks).toMatchObject([
+			{ node: "broker", text: expect.stringContaining("certificate") },
+		]);
+	});
+});
 
 describe.each([
 	["as old editors write the broker (MQTT 3.1)", {}],
