@@ -99,3 +99,9 @@ test("no two example flows use an id for different nodes", () => {
 		}
 	}
 });
+
+test("docs/examples.md lists every example flow, and no other", () => {
+	const page = readFileSync(join(folder, "../docs/examples.md"), "utf8");
+	const listed = [...page.matchAll(/^\| `([\w/-]+\.json)` \|/gm)].map(([, file]) => file);
+	expect(listed.sort()).toEqual(files);
+});

@@ -1,7 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { play, sectionsOf } from "../helpers/tutorial";
+import { play, type Section, sectionsOf } from "../helpers/tutorial";
+
+/** A page that goes on with the same broker from one section to the next. */
+function asOne(page: string): Section {
+	return { title: page, steps: sectionsOf(page).flatMap(({ steps }) => steps) };
+}
 
 const sections = sectionsOf("docs/tutorial.md");
 
@@ -12,6 +17,15 @@ test("there is a step for every flow of the tutorial", () => {
 	);
 	expect(flows.sort()).toEqual(readdirSync(join(__dirname, "../../flows/tutorial")).sort());
 });
+
+test.each([["docs/home-assistant.md", asOne("docs/home-assistant.md")] as const])(
+	"the commands of %s show what the page says",
+	async (_page, section) => {
+		const results = await play(section);
+		expect(results.map(({ seen }) => seen)).toEqual(results.map(({ page }) => page));
+	},
+	60_000,
+);
 
 test.each(sections.map((section) => [section.title, section] as const))(
 	"the commands of step %s show what the page says",

@@ -131,7 +131,7 @@ export async function play({ steps }: Section): Promise<Array<{ readonly page: s
 			} else {
 				const terminal = new Terminal(text, folder, false);
 				await terminal.end();
-				foreground = /-C 1|\|\| echo/.test(text) ? (terminal.shown.split("\n").at(-1) ?? "") : "";
+				foreground = / -C 1|\|\| echo/.test(text) ? (terminal.shown.split("\n").at(-1) ?? "") : "";
 			}
 		}
 	} finally {
