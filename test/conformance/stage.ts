@@ -39,7 +39,7 @@ export class Stage {
 	/** A connection on which nothing was sent. */
 	async open(version: 3 | StandardVersion = this.version, port = this.target.port): Promise<Client> {
 		const raw = await RawClient.open(port, version);
-		const client = new Client(raw, String.fromCharCode(65 + this.#clients.length));
+		const client = new Client(raw, nameOf(this.#clients.length));
 		this.#clients.push(client);
 		return client;
 	}
@@ -127,4 +127,9 @@ export class Stage {
 /** For `toEqual`. */
 export function briefs(packets: readonly Publish[]): string[] {
 	return packets.map(brief);
+}
+
+/** A to Z, then A1 to Z1 and so on. */
+function nameOf(at: number): string {
+	return `${String.fromCharCode(65 + (at % 26))}${at < 26 ? "" : Math.floor(at / 26)}`;
 }

@@ -67,6 +67,11 @@ export class RawClient {
 		});
 	}
 
+	/** Takes the first packet of any type, as soon as it comes. */
+	next(): Promise<Packet> {
+		return this.#until("a packet", () => this.inbox.shift());
+	}
+
 	/** Resolves when so many packets of the type have come in all. */
 	async count(cmd: Packet["cmd"], packets: number): Promise<void> {
 		await this.#until(`${packets} ${cmd}`, () => (this.counts[cmd] ?? 0) >= packets || undefined);

@@ -4,6 +4,7 @@ import type { Chapter } from "../case";
 import { authentication } from "./authentication";
 import { connack } from "./connack";
 import { connect } from "./connect";
+import { cuts } from "./cuts";
 import { data } from "./data";
 import { disconnect } from "./disconnect";
 import { flow } from "./flow";
@@ -33,6 +34,7 @@ export const chapters: readonly Chapter[] = [
 	subscribe,
 	disconnect,
 	quality,
+	cuts,
 	topics,
 	shared,
 	flow,
