@@ -155,7 +155,7 @@ describe("flowbroker access import", () => {
 
 	describe("with lines that can't be taken over", () => {
 		const problems = [
-			"passwd:1: error: it does not start with $6$, $7$ or $argon2id$ (is it the password itself?) (mallory:...)",
+			"passwd:1: error: it does not start with $6$, $7$, $argon2id$ or SCRAM-SHA-256$ (is it the password itself?) (mallory:...)",
 			"passwd:2: warning: there is no colon: the line is ignored (...)",
 			"passwd:4: error: it is damaged (carol:...)",
 			"acl:2: error: a comment must start in the first column (  # note)",
