@@ -46,6 +46,15 @@ function publish({ broker }: TestBroker, topic: string, text: string, retain = f
 	});
 }
 
+/** What is published from now on, but not what a broker tells of itself. */
+function published({ broker }: TestBroker): string[] {
+	const arrived: string[] = [];
+	broker.events.on("published", ({ topic, payload }) => {
+		if (!topic.startsWith("$SYS")) arrived.push(`${topic} ${payload}`);
+	});
+	return arrived;
+}
+
 const kept = ({ broker }: TestBroker, filter = "#") =>
 	Object.fromEntries(broker.retained(filter).map(({ topic, payload }) => [topic, payload.toString()]));
 
@@ -63,10 +72,15 @@ describe("retained messages", () => {
 		await publish(here, "both", "h", true);
 		await publish(there, "yours", "t", true);
 		await publish(there, "both", "t", true);
-		await bridge(here, there.port, ["# both 1"]);
+		const arrived = published(there);
+		const joined = await bridge(here, there.port, ["# both 1"]);
 		const same = { mine: "h", yours: "t", both: "t" };
 		await Promise.all([keeps(here, same), keeps(there, same)]);
+		await publish(here, "end", "x");
+		await joined.until(({ waiting }) => waiting === 0);
 		expect([kept(here), kept(there)]).toEqual([same, same]);
+		// Nothing of its own is sent back to it.
+		expect(arrived).toEqual(["mine h", "end x"]);
 	});
 
 	test("that changed while the line was down are not overwritten by older ones", async () => {
@@ -83,12 +97,15 @@ describe("retained messages", () => {
 		await publish(there, "a", "new there", true);
 		await first.broker.stop();
 		const second = await broker(options);
+		const arrived = published(there);
 		const after = await bridge(second, there.port, ["# both 1"], id);
 		await publish(second, "b", "new here", true);
 		const same = { a: "new there", b: "new here" };
 		await Promise.all([keeps(second, same), keeps(there, same)]);
 		await after.until((state) => isConnected(state) && state.waiting === 0);
 		expect([kept(second), kept(there)]).toEqual([same, same]);
+		// What has not changed is not sent again.
+		expect(arrived).toEqual(["b new here"]);
 	});
 
 	test("are cleared on the other side, too, and leave without flag where that is wanted", async () => {
