@@ -134,6 +134,8 @@ class EmbeddedBroker implements Broker {
 
 	constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
 		const { engine = directEngine } = dependencies;
+		// Every bridge and every node that tells of events adds one.
+		this.events.setMaxListeners(0);
 		this.options = options;
 		this.log.follow(this.events);
 		this.access =

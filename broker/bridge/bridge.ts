@@ -6,6 +6,7 @@ import { FlowbrokerError, toFlowbrokerError } from "../errors";
 import type { Message } from "../message";
 import type { Store } from "../store/store";
 import type { BridgeOptions, BridgePhase, BridgeRemote, BridgeState } from "./bridge-options";
+import { BridgeReport } from "./bridge-report";
 import { bridgeStore } from "./bridge-store";
 import { Crossing } from "./crossing";
 import { Exchange } from "./exchange";
@@ -17,6 +18,8 @@ import { TopicMap } from "./topic-map";
 
 /** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
 const FOR_EVER = 0xffff_ffff;
+/** The one session of its store. Not the client id: what waits is to outlive a new one. */
+const SESSION = "bridge";
 /** Milliseconds between two looks at how many messages wait. */
 const COUNT_EVERY = 1_000;
 
@@ -24,7 +27,7 @@ export class Bridge {
 	readonly #broker: Broker;
 	readonly #options: BridgeOptions;
 	readonly #remote: BridgeRemote;
-	readonly #changed: (state: BridgeState) => void;
+	readonly #report: BridgeReport;
 	readonly #map: TopicMap;
 	readonly #choice: RouteChoice;
 	readonly #store: Store;
@@ -34,13 +37,6 @@ export class Bridge {
 	readonly #brokerState = () => this.#follow();
 	#link: Link | undefined;
 	#exchange: Exchange | undefined;
-	#phase: BridgePhase = "stopped";
-	/** Why it is not connected. */
-	#error: FlowbrokerError | undefined;
-	/** What is wrong with a message or a rule. */
-	#complaint: FlowbrokerError | undefined;
-	#dropped = 0;
-	#toldCount = "";
 	#failures = 0;
 	#connectedAt = 0;
 	#retryTimer: NodeJS.Timeout | undefined;
@@ -55,23 +51,26 @@ export class Bridge {
 		this.#broker = broker;
 		this.#options = options;
 		this.#remote = remote;
-		this.#changed = changed;
 		this.#map = new TopicMap(options.rules);
 		const { roundRobin, protocolVersion, tryPrivate } = options;
 		this.#choice = new RouteChoice(remote.servers.length, roundRobin, protocolVersion, tryPrivate);
-		const dropped = (message: Message, reason: string) => this.#drop(message, reason);
+		this.#report = new BridgeReport((report) => {
+			const state = this.#stateOf(report);
+			changed(state);
+			broker.events.emit("bridge", state);
+		});
+		const dropped = (message: Message, reason: string) => this.#report.drop(message, reason);
 		this.#store = bridgeStore(broker.options.store, options, {
 			queueFull: (_session, message) => dropped(message, "too many wait for the connection"),
 			retainedFull: () => {},
 			problem: (problem) => broker.events.emit("storeProblem", problem),
 		});
-		const session = options.link.clientId;
-		this.#outgoing = new Outgoing(this.#store, session, { dropped });
+		this.#outgoing = new Outgoing(this.#store, SESSION, { dropped });
 		this.#crossing = new Crossing(broker, options, this.#map, this.#outgoing, {
 			dropped,
 			leaving: () => this.#wakeUp(),
 		});
-		this.#incoming = new Incoming(this.#store, session, {
+		this.#incoming = new Incoming(this.#store, SESSION, {
 			publish: (message, done) => this.#crossing.enter(message, done),
 			failed: (error) => this.#link?.destroy(error),
 			crowded: (isCrowded) => this.#link?.pause(isCrowded),
@@ -79,19 +78,7 @@ export class Bridge {
 	}
 
 	get state(): BridgeState {
-		const { id, name, rules } = this.#options;
-		const isConnected = this.#phase === "connected";
-		return {
-			id,
-			name,
-			phase: this.#phase,
-			server: this.#remote.servers[this.#choice.server],
-			protocolVersion: isConnected ? this.#choice.speech.version : undefined,
-			rules: rules.length,
-			waiting: this.#outgoing.waiting,
-			dropped: this.#dropped,
-			error: isConnected ? this.#complaint : (this.#error ?? this.#complaint),
-		};
+		return this.#stateOf(this.#report);
 	}
 
 	/**
@@ -106,7 +93,7 @@ export class Bridge {
 			this.#crossing.close();
 			throw error;
 		}
-		this.#countTimer = setInterval(() => this.#tellCount(), COUNT_EVERY);
+		this.#countTimer = setInterval(() => this.#report.count(this.#outgoing.waiting), COUNT_EVERY);
 		this.#broker.events.on("state", this.#brokerState);
 		this.#follow();
 	}
@@ -123,20 +110,18 @@ export class Bridge {
 	/** The broker comes or goes. */
 	#follow(): void {
 		const { state } = this.#broker;
-		if (state === "running" && this.#phase === "stopped") this.#begin();
+		if (state === "running" && this.#report.phase === "stopped") this.#begin();
 		if (state === "stopping") void this.#hangUp("stopped");
 	}
 
 	#begin(): void {
 		try {
 			const access = this.#rights();
-			const session = this.#options.link.clientId;
-			const isKnown = this.#store.hasSession(session);
-			this.#store.keepSession(session, null, FOR_EVER);
+			const isKnown = this.#store.hasSession(SESSION);
+			this.#store.keepSession(SESSION, null, FOR_EVER);
 			this.#crossing.begin(access, isKnown);
 		} catch (error) {
-			this.#error = toFlowbrokerError(error, "INTERNAL_FAULT", "The bridge could not begin.");
-			this.#become("ended");
+			this.#report.become("ended", toFlowbrokerError(error, "INTERNAL_FAULT", "The bridge could not begin."));
 			return;
 		}
 		this.#connectOrWait();
@@ -147,14 +132,14 @@ export class Bridge {
 			this.#connect();
 			return;
 		}
-		this.#become("idle");
+		this.#report.become("idle");
 		this.#wakeUp();
 	}
 
 	#connect(): void {
 		clearTimeout(this.#retryTimer);
 		// While it is tried again, it stays away: that is no news.
-		if (this.#phase !== "away") this.#become("connecting");
+		if (this.#report.phase !== "away") this.#report.become("connecting");
 		const { server, speech } = this.#choice;
 		const notified = this.#notifiedTopic;
 		const will = notified === undefined ? undefined : stateMessage(notified, "0");
@@ -174,12 +159,12 @@ export class Bridge {
 	}
 
 	#exchangeOn(link: Link, connack: ConstructorParameters<typeof Exchange>[1]): Exchange {
-		const { attemptUnsubscribe, link: settings } = this.#options;
+		const { attemptUnsubscribe } = this.#options;
 		const exchange: Exchange = new Exchange(
 			link,
 			connack,
 			{
-				session: settings.clientId,
+				session: SESSION,
 				speech: this.#choice.speech,
 				attemptUnsubscribe,
 				notification: this.#notifiedTopic,
@@ -187,8 +172,9 @@ export class Bridge {
 			{ store: this.#store, map: this.#map, outgoing: this.#outgoing, incoming: this.#incoming },
 			{
 				caughtUp: () => this.#crossing.sendRetained(exchange.resumed),
-				subscriptionRefused: (filter, why) => this.#subscriptionRefused(filter, why),
-				publishRefused: (message, code) => this.#drop(message, `the other broker refuses it (reason code ${code})`),
+				subscriptionRefused: (filter, why) => this.#report.refuse(filter, why),
+				publishRefused: (message, code) =>
+					this.#report.drop(message, `the other broker refuses it (reason code ${code})`),
 				active: () => this.#stayAwake(),
 			},
 		);
@@ -198,14 +184,13 @@ export class Bridge {
 	#connected(exchange: Exchange): void {
 		this.#connectedAt = performance.now();
 		this.#exchange = exchange;
-		this.#error = undefined;
-		this.#complaint = undefined;
+		this.#report.forgive();
 		this.#crossing.connected();
 		this.#tellLocally("1");
 		exchange.open();
 		this.#stayAwake();
 		this.#lookForBetter();
-		this.#become("connected");
+		this.#report.become("connected");
 	}
 
 	#ended(link: Link, end: LinkEnd): void {
@@ -227,14 +212,13 @@ export class Bridge {
 	}
 
 	#retry({ connected }: LinkEnd, error: FlowbrokerError): void {
-		this.#error = error;
 		const hasLasted = connected && performance.now() - this.#connectedAt >= this.#remote.lasting;
 		this.#failures = hasLasted ? 1 : this.#failures + 1;
 		if (this.#options.start === "once") {
-			this.#become("ended");
+			this.#report.become("ended", error);
 			return;
 		}
-		this.#become("away");
+		this.#report.become("away", error);
 		this.#retryTimer = setTimeout(() => this.#connect(), this.#remote.pause(this.#failures));
 	}
 
@@ -249,12 +233,12 @@ export class Bridge {
 				link.close();
 			});
 		}
-		this.#become(phase);
+		this.#report.become(phase);
 	}
 
 	/** Lazy: connects when enough messages wait. */
 	#wakeUp(): void {
-		if (this.#phase === "idle" && this.#outgoing.waiting >= this.#options.startThreshold) this.#connect();
+		if (this.#report.phase === "idle" && this.#outgoing.waiting >= this.#options.startThreshold) this.#connect();
 	}
 
 	/** Lazy: leaves when nothing has crossed for a while. */
@@ -298,24 +282,6 @@ export class Bridge {
 		if (notifications) this.#broker.localClient("bridge").publish(stateMessage(notifications.topic, payload));
 	}
 
-	#drop({ topic }: Message, reason: string): void {
-		this.#dropped++;
-		const sentence = `A message for "${topic}" did not cross the bridge: ${reason}.`;
-		this.#complain(new FlowbrokerError("BRIDGE_DROPPED", sentence));
-	}
-
-	#subscriptionRefused(filter: string, why: string): void {
-		const sentence = `The other broker refuses the subscription to "${filter}": ${why}. Check the rules there and here.`;
-		this.#complain(new FlowbrokerError("SUBSCRIPTION_REFUSED", sentence));
-	}
-
-	/** The same again is no news. */
-	#complain(error: FlowbrokerError): void {
-		if (this.#complaint?.code === error.code) return;
-		this.#complaint = error;
-		this.#tell();
-	}
-
 	/** @throws FlowbrokerError USER_UNKNOWN, USERS_ELSEWHERE */
 	#rights(): SessionAccess | undefined {
 		const { user, link } = this.#options;
@@ -326,20 +292,19 @@ export class Bridge {
 		throw new FlowbrokerError("USERS_ELSEWHERE", sentence);
 	}
 
-	#become(phase: BridgePhase): void {
-		this.#phase = phase;
-		this.#tell();
-	}
-
-	#tellCount(): void {
-		if (`${this.#outgoing.waiting}/${this.#dropped}` !== this.#toldCount) this.#tell();
-	}
-
-	#tell(): void {
-		const { state } = this;
-		this.#toldCount = `${state.waiting}/${state.dropped}`;
-		this.#changed(state);
-		this.#broker.events.emit("bridge", state);
+	#stateOf({ phase, error, dropped }: BridgeReport): BridgeState {
+		const { id, name, rules } = this.#options;
+		return {
+			id,
+			name,
+			phase,
+			server: this.#remote.servers[this.#choice.server],
+			protocolVersion: phase === "connected" ? this.#choice.speech.version : undefined,
+			rules: rules.length,
+			waiting: this.#outgoing.waiting,
+			dropped,
+			error,
+		};
 	}
 }
 
