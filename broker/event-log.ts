@@ -14,6 +14,8 @@ export const logKinds = [
 	"denied",
 	"dropped",
 	"retainedFull",
+	"slowed",
+	"banned",
 	"expired",
 	"bridge",
 	"files",
@@ -119,23 +121,22 @@ export class EventLog {
 			else this.#repeat({ ...who, kind: "denied", topic, text: `${action}: ${reason}` });
 		});
 		events.on("queueFull", (clientId, full, count) => {
-			const text = full === "all" ? "the memory for all queues is full" : "too many messages wait for the session";
+			const text =
+				full === "all" ? "too many messages wait for all sessions together" : "too many messages wait for the session";
 			this.#repeat({ kind: "dropped", severity: "warning", clientId, text, count });
 		});
 		events.on("retainedFull", (topic, count) => {
 			this.#repeat({ kind: "retainedFull", severity: "warning", topic, count });
 		});
 		events.on("clientSlowed", (client, count) => {
-			const text = "sends more than its limits allow in a second: it has to wait";
-			this.#repeat({ kind: "denied", severity: "warning", ...whoOf(client), text, count });
+			this.#repeat({ kind: "slowed", severity: "warning", ...whoOf(client), count });
 		});
-		events.on("banned", ({ clientId, user, address, until, reason }, count) => {
-			const text = `banned until ${new Date(until).toISOString()}: ${reason}`;
-			this.#repeat({ kind: "denied", severity: "warning", clientId, user, address, text, count });
+		events.on("banned", ({ clientId, user, address, reason }, count) => {
+			this.#repeat({ kind: "banned", severity: "warning", clientId, user, address, text: reason, count });
 		});
-		events.on("certificateEnding", ({ name, certificate: { daysLeft } }) => {
-			const text = `${name}: the certificate expires in ${daysLeft} days`;
-			this.#add({ kind: "listener", severity: "warning", text });
+		events.on("certificateEnding", ({ name, certificate }) => {
+			const text = `${name}: the certificate ends in ${certificate.daysLeft} days`;
+			this.#repeat({ kind: "listener", severity: "warning", text });
 		});
 		events.on("sessionExpired", (clientId) => this.#add({ kind: "expired", severity: "info", clientId }));
 		events.on("accessProblem", ({ error, severity }) => this.#repeat({ kind: "files", severity, text: error.message }));

@@ -32,6 +32,7 @@ describe("the log of a broker", () => {
 
 	test("tells a refused login once, with the user", async () => {
 		await using server = await startBroker({ access: { kind: "users", file: join(folder, "access.json") } });
+		await server.broker.users?.addUser("ann", "right");
 		const login = { clientId: "stranger", username: "ann", password: "wrong" };
 		await expect(connect(server.url, login)).rejects.toThrow();
 		const { entries } = server.broker.log.changes("", 100);

@@ -16,8 +16,8 @@ const SHOWN = 200;
 
 const kinds: Readonly<Record<string, readonly LogKind[]>> = {
 	clients: ["connected", "disconnected", "expired"],
-	denials: ["denied", "refused"],
-	losses: ["dropped", "retainedFull"],
+	denials: ["denied", "refused", "banned"],
+	losses: ["dropped", "retainedFull", "slowed"],
 };
 
 export function logPage(context: PageContext): Page {
