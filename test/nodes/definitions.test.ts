@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
+import { limitRanges } from "../../broker/limits";
 import { bridgeTextKeys } from "../../nodes/bridge/bridge-status";
 import { warningKeys } from "../../nodes/broker/limit-warnings";
 import {
@@ -105,6 +106,12 @@ describe.each(nodes)("the node $type", ({ name, type, defaults }) => {
 	});
 });
 
+test("the form of the broker has a field for every limit, and no other", async () => {
+	const page = await readFile(join(root, "nodes/broker/broker.html"), "utf8");
+	const fields = [...page.matchAll(/id="node-config-input-limits-(\w+)"/g)].map(([, name]) => name);
+	expect(fields.sort()).toEqual([...Object.keys(limitRanges), "queueDrops"].sort());
+});
+
 describe("validation while one types", () => {
 	/** @returns true, or the sentence */
 	async function check(name: string, type: string, property: string, value: unknown): Promise<unknown> {
@@ -134,6 +141,17 @@ describe("validation while one types", () => {
 		expect(await check("broker", nodeTypes.broker, "port", port)).toBe(true);
 	});
 	// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
+
+	test("takes limits within their range, and says which one is not", async () => {
+		const limits = (value: unknown) => check("broker", nodeTypes.broker, "limits", value);
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a flow names a variable
+		for (const value of [{}, undefined, { packetSize: 2_048, queueDrops: "oldest" }, { connections: "${MOST}" }]) {
+			expect(await limits(value)).toBe(true);
+		}
+		for (const value of [{ packetSize: 1 }, { connections: "many" }, { packets: 7 }, "none"]) {
+			expect(await limits(value)).toEqual(expect.any(String));
+		}
+	});
 
 	test.each([["MQTT"], [70_000], ["-1"]])("refuses the port %p", async (port) => {
 		expect(await check("broker", nodeTypes.broker, "port", port)).toEqual(expect.any(String));
