@@ -25,7 +25,7 @@ describe("the demo home, as a newcomer meets it", () => {
 
 	test("prints the listener and what to try next", async () => {
 		await home.line((line) => line.includes(`is running - MQTT on 127.0.0.1:${port}`));
-		await home.line((line) => line.includes("mosquitto_sub -v -t 'home/#'"));
+		await home.line((line) => line.includes(`mosquitto_sub -p ${port} -v -t 'home/#'`));
 	});
 
 	test("shows itself live to mosquitto_sub", async () => {
