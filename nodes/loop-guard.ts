@@ -14,12 +14,13 @@ const WINDOW = 10_000;
 export const MOST_RETURNS = 1_000;
 /** How often all messages that one has brought about may come back: a loop may multiply them. */
 const MOST_OFFSPRING = 5_000;
-/** How many messages and publications are remembered. */
+/** How many messages and publications are remembered, at the least, for as long as the window is. */
 const REMEMBERED = 10_000;
 /** Bytes at both ends of a long payload by which it is known again. */
 const SAMPLE = 128;
 
 interface Visits {
+	readonly node: string;
 	readonly count: number;
 	/** When the first of them was. */
 	readonly since: number;
@@ -27,35 +28,43 @@ interface Visits {
 
 /** How a message has come to be: through which in nodes, how often. */
 interface Trip {
-	readonly visits: ReadonlyMap<string, Visits>;
+	readonly visits: readonly Visits[];
 	/** Shared by everything that one message has brought about. */
 	readonly origin: { returns: number; since: number };
 }
 
-/** Remembers the newest, for as long as the window is. */
+/** Remembers the newest. They are forgotten many at a time: a Map is slow when its first entry is taken out each time. */
 class Recent {
-	readonly #trips = new Map<string, { readonly trip: Trip; readonly at: number }>();
+	#newer = new Map<string, Trip>();
+	#older = new Map<string, Trip>();
+	/** Of the newer ones. */
+	#since = 0;
 
-	set(key: string, trip: Trip, at: number): void {
-		this.#trips.delete(key);
-		this.#trips.set(key, { trip, at });
-		for (const [oldest, { at: since }] of this.#trips) {
-			if (this.#trips.size <= REMEMBERED && at - since <= WINDOW) return;
-			this.#trips.delete(oldest);
-		}
+	set(key: string, trip: Trip, now: number): void {
+		this.#turn(now);
+		this.#newer.set(key, trip);
 	}
 
 	get(key: string, now: number): Trip | undefined {
-		const found = this.#trips.get(key);
-		return found && now - found.at <= WINDOW ? found.trip : undefined;
+		this.#turn(now);
+		return this.#newer.get(key) ?? this.#older.get(key);
 	}
 
 	clear(): void {
-		this.#trips.clear();
+		this.#newer = new Map();
+		this.#older = new Map();
+	}
+
+	#turn(now: number): void {
+		const age = now - this.#since;
+		if (age <= WINDOW && this.#newer.size < REMEMBERED) return;
+		this.#older = age > 2 * WINDOW ? new Map() : this.#newer;
+		this.#newer = new Map();
+		this.#since = now;
 	}
 
 	get isEmpty(): boolean {
-		return this.#trips.size === 0;
+		return this.#newer.size + this.#older.size === 0;
 	}
 }
 
@@ -79,16 +88,19 @@ export class LoopGuard {
 	arrives(node: string, message: Message, id: string): boolean {
 		const now = this.#now();
 		const before = this.#published.isEmpty ? undefined : this.#published.get(keyOf(message), now);
-		const seen = within(before?.visits.get(node), now);
+		const seen = within(
+			before?.visits.find((one) => one.node === node),
+			now,
+		);
 		const origin = before?.origin ?? { returns: 0, since: now };
 		if (seen) {
 			if (now - origin.since > WINDOW) Object.assign(origin, { returns: 0, since: now });
 			origin.returns++;
 			if (seen.count >= MOST_RETURNS || origin.returns > MOST_OFFSPRING) return true;
 		}
-		const visits = new Map(before?.visits);
-		visits.set(node, seen ? { count: seen.count + 1, since: seen.since } : { count: 0, since: now });
-		this.#underWay.set(id, { visits, origin }, now);
+		const visit = seen ? { node, count: seen.count + 1, since: seen.since } : { node, count: 0, since: now };
+		const others = before ? before.visits.filter((one) => one.node !== node) : [];
+		this.#underWay.set(id, { visits: [...others, visit], origin }, now);
 		return false;
 	}
 

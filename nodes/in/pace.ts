@@ -1,5 +1,7 @@
 /** Hands on messages as fast as the flow says that it is done with them; what has to wait is bounded. */
 
+import { Line } from "../line";
+
 export interface PaceSettings {
 	/** How many messages the flow works on at the same time. */
 	readonly underWay: number;
@@ -22,7 +24,7 @@ export class Pace<Item> {
 	readonly #hand: (item: Item) => void;
 	readonly #changed: (state: PaceState) => void;
 	/** Oldest first. */
-	readonly #waiting = new Set<{ readonly item: Item }>();
+	readonly #waiting = new Line<{ readonly item: Item }>();
 	/** One for each message that the flow works on, oldest first. */
 	readonly #underWay = new Set<{ timer: NodeJS.Timeout | undefined }>();
 	#dropped = 0;
@@ -43,7 +45,7 @@ export class Pace<Item> {
 			this.#waiting.add({ item });
 		} else {
 			this.#dropped++;
-			const [oldest] = this.#waiting;
+			const oldest = this.#waiting.first;
 			if (queueDrop === "oldest" && oldest) {
 				this.#waiting.delete(oldest);
 				this.#waiting.add({ item });
@@ -77,7 +79,7 @@ export class Pace<Item> {
 	#end(work: { timer: NodeJS.Timeout | undefined }): void {
 		clearTimeout(work.timer);
 		this.#underWay.delete(work);
-		const [first] = this.#waiting;
+		const { first } = this.#waiting;
 		if (!first) return;
 		this.#waiting.delete(first);
 		if (this.#waiting.size === 0) this.#dropped = 0;

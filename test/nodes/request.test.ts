@@ -48,6 +48,19 @@ function answerTo({ topic, packet }: Received): Parameters<TestClient["mqtt"]["p
 	return /\/request\/\w+$/.test(topic) ? [topic.replace("/request/", "/response/"), "", {}] : undefined;
 }
 
+/** Resolves when the broker has no clients any more. */
+function gone({ broker }: TestBroker): Promise<void> {
+	return new Promise((resolve) => {
+		const check = () => {
+			if (broker.clients().length > 0) return;
+			broker.events.off("clientDisconnected", check);
+			resolve();
+		};
+		broker.events.on("clientDisconnected", check);
+		check();
+	});
+}
+
 beforeAll(async () => {
 	red = await startNodeRed();
 });
@@ -80,6 +93,8 @@ describe.each(kinds)("the request node on $name", (settings) => {
 		await red.deploy([]);
 		await device?.close();
 		device = undefined;
+		// Node-RED's own node takes its leave while the deploy is over already.
+		if (other) await gone(other);
 		await other?.[Symbol.asyncDispose]();
 	});
 

@@ -2,6 +2,7 @@
 
 import type { Message, StoredMessage } from "../../../broker";
 import type { NodeQueue, PublishDone } from "../../flow-client";
+import { Line } from "../../line";
 import type { QueueLimits } from "./remote-options";
 
 /** A message on its way to the broker. */
@@ -24,8 +25,8 @@ const OVERHEAD = 200;
 
 export class WaitingLine {
 	readonly #limits: QueueLimits;
-	#entries = new Set<Entry>();
-	readonly #byNode = new Map<NodeQueue, Set<Entry>>();
+	#entries = new Line<Entry>();
+	readonly #byNode = new Map<NodeQueue, Line<Entry>>();
 	#bytes = 0;
 
 	constructor(limits: QueueLimits) {
@@ -37,21 +38,22 @@ export class WaitingLine {
 	}
 
 	[Symbol.iterator](): Iterator<Entry> {
-		return this.#entries.values();
+		return this.#entries[Symbol.iterator]();
 	}
 
 	add(entry: Entry): void {
 		this.#entries.add(entry);
 		this.#bytes += bytesOf(entry);
 		if (!entry.queue) return;
-		const own = this.#byNode.get(entry.queue) ?? new Set();
-		this.#byNode.set(entry.queue, own.add(entry));
+		const own = this.#byNode.get(entry.queue) ?? new Line();
+		own.add(entry);
+		this.#byNode.set(entry.queue, own);
 	}
 
 	/** Before all others, and beyond the limits: they had their place before. */
 	addFirst(entries: readonly Entry[]): void {
 		const behind = [...this.#entries];
-		this.#entries = new Set();
+		this.#entries = new Line();
 		for (const entry of behind) this.#forget(entry);
 		for (const entry of [...entries, ...behind]) this.add(entry);
 	}
@@ -71,7 +73,7 @@ export class WaitingLine {
 		const policy = queue?.drop ?? drop;
 		const victims: Entry[] = [];
 		if (queue?.messages !== undefined && (own?.size ?? 0) >= queue.messages) {
-			const [oldest] = own ?? [];
+			const oldest = own?.first;
 			if (policy !== "oldest" || !oldest) return "newest";
 			victims.push(oldest);
 		}
