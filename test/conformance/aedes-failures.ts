@@ -42,6 +42,8 @@ export const aedesFailures: KnownFailures = {
 	"aedes knows no maximum packet size of the client.": [
 		"a message over the client's maximum packet size is dropped for this client",
 		"a packet of just the maximum size is sent, and one byte more is not",
+		"a message with QoS 0 that was dropped for its size set no alias",
+		"a message with QoS 1 that was dropped for its size set no alias",
 		"a retained or waiting message over the maximum packet size is dropped, and not kept",
 		"reasons in words are left out where they would exceed the maximum packet size",
 	],

@@ -2,4 +2,9 @@
 
 import type { KnownFailures } from "./conformance.suite";
 
-export const directFailures: KnownFailures = {};
+export const directFailures: KnownFailures = {
+	"It measures the packet with the alias that it would set, and drops the message.": [
+		"a message with QoS 0 that fits without an alias alone is sent without",
+		"a message with QoS 1 that fits without an alias alone is sent without",
+	],
+};

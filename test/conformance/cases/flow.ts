@@ -324,6 +324,33 @@ export const flow: Chapter = {
 				expect(short).toBeGreaterThan(0);
 			},
 		),
+		...([0, 1] as const).map((qos) =>
+			five(
+				`a message with QoS ${qos} that was dropped for its size set no alias`,
+				"3.1.2-25 3.3.2-11",
+				async (stage) => {
+					const client = await stage.login({ properties: { topicAliasMaximum: 5, maximumPacketSize: 100 } });
+					await client.subscribe(`${stage.name}/#`, qos);
+					await client.publish(stage.topic(), "x".repeat(200), { qos });
+					for (const payload of ["1", "2"]) await client.publish(stage.topic(), payload, { qos });
+					const first = await client.message();
+					expect([first.topic, first.payload.toString()]).toEqual([stage.topic(), "1"]);
+					const second = await client.message();
+					if (second.topic === "") expect(aliasOf(second)).toBe(aliasOf(first));
+					expect(second.payload.toString()).toBe("2");
+				},
+			),
+		),
+		...([0, 1] as const).map((qos) =>
+			five(`a message with QoS ${qos} that fits without an alias alone is sent without`, "3.1.2-25", async (stage) => {
+				const client = await stage.login({ properties: { topicAliasMaximum: 5, maximumPacketSize: 100 } });
+				await client.subscribe(stage.topic(), qos);
+				const overhead = raw(0x30, stage.topic(), qos === 0 ? [] : [0, 1], 0).length;
+				await client.publish(stage.topic(), "x".repeat(100 - overhead), { qos });
+				await client.publish(stage.topic(), "small", { qos });
+				expect((await client.messages(2)).map(({ payload }) => payload.length)).toEqual([100 - overhead, 5]);
+			}),
+		),
 		five(
 			"aliases of the broker are set anew on each connection, also for messages that come again",
 			"3.3.2-7",
