@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { startBroker } from "../helpers/broker";
 import {
 	type Device,
 	EspHomeClimate,
@@ -135,6 +137,26 @@ test("entities outlive a restart of the flow: they are unavailable, not forgotte
 	for (const id of entities) await ha.available(id);
 	ha.command("hall/ceiling", { state: "OFF" });
 	await ha.shows("hall/ceiling", "state", "OFF");
+}, 40_000);
+
+test("entities on a broker elsewhere are unavailable while the flow is stopped, and not forgotten", async () => {
+	await using elsewhere = await startBroker();
+	const folder = await mkdtemp(join(tmpdir(), "flowbroker-elsewhere-"));
+	const nodes = JSON.parse(
+		readFileSync(join(__dirname, "../../flows/home-assistant/entities.json"), "utf8"),
+	) as object[];
+	const remote = { kind: "remote", broker: "127.0.0.1", port: elsewhere.port, protocolVersion: "5" };
+	const file = join(folder, "entities.json");
+	await writeFile(file, JSON.stringify(nodes.map((node) => ("kind" in node ? { ...node, ...remote } : node))));
+	const hub = new HomeAssistant({ url: elsewhere.url });
+	await hub.start();
+	await using other = await runFlows({ flows: [file] });
+	for (const id of entities) await hub.available(id);
+	expect(await other.stop()).toBe(0);
+	for (const id of entities) await hub.available(id, false);
+	expect(hub.ids).toEqual(entities);
+	await hub.stop();
+	await rm(folder, { recursive: true, force: true });
 }, 40_000);
 
 test("the button for users makes one for Home Assistant and one for devices, and shows their passwords once", async () => {

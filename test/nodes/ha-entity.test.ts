@@ -180,13 +180,15 @@ describe("the Home Assistant entity", () => {
 		red.send("fan", { payload: true });
 		await ha.shows("hall/fan", "state", "ON");
 		watch.clear();
-		await deploy(entity("lamp", "light"));
+		// Only what has changed is deployed: the lamp's node is not made anew.
+		await red.deploy([tab, broker, probe, entity("lamp", "light")], "nodes");
 		await ha.absent("hall/fan");
 		await watch.settle();
 		expect(ha.ids).toEqual(["hall/lamp"]);
 		await ha.available("hall/lamp");
 		const sent = watch.all("homeassistant/device/hall/config").map((text) => JSON.parse(text).components);
-		expect(sent.map((components) => components.fan)).toEqual([{ platform: "switch" }, undefined]);
+		expect(sent.map((components) => Object.keys(components))).toEqual([["lamp", "fan"], ["lamp"]]);
+		expect(sent[0].fan).toEqual({ platform: "switch" });
 	});
 
 	test("leaves nothing behind when the last entity of a device is deleted", async () => {
