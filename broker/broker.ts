@@ -157,6 +157,7 @@ class EmbeddedBroker implements Broker {
 		const publisher = { publish: this.#publishOnce.bind(this) };
 		this.#local = new LocalHub(publisher, (filters) => this.#retained(filters));
 		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights));
+		this.bridges.promiseWith(this.#store);
 		this.#listeners = new ListenerSet(options.listeners, options.limits, {
 			connection: (connection, peer) => {
 				this.#statistics.accepted(connection);

@@ -82,6 +82,10 @@ export class Crossing implements BridgePort {
 		return this.#map.outward(topic) !== undefined;
 	}
 
+	flushed(): Promise<void> | undefined {
+		return this.#outgoing.flushed();
+	}
+
 	leave(delivery: Delivery): void {
 		if (this.#early) {
 			if (this.#early.length < this.#options.queue.messages) this.#early.push(delivery);

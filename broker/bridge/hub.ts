@@ -4,6 +4,7 @@ import type { SessionAccess } from "../access/access";
 import type { FlowbrokerError } from "../errors";
 import type { Delivery, LocalClient, LocalSubscription } from "../local-client";
 import type { Message } from "../message";
+import type { Store } from "../store/store";
 import { markOf, withMark } from "./mark";
 import { RepeatGuard } from "./repeat-guard";
 
@@ -18,6 +19,8 @@ export interface BridgePort {
 	/** Does it take messages of this topic out? */
 	takes(topic: string): boolean;
 	leave(delivery: Delivery): void;
+	/** As {@link Store.flushed}, for what is to leave. */
+	flushed(): Promise<void> | undefined;
 }
 
 /** What a bridge may do at the broker in this process. */
@@ -76,6 +79,21 @@ export class BridgeHub {
 		return message;
 	}
 
+	/**
+	 * Makes the promises of the broker's store those of the bridges, too: what is acknowledged to a client must not be lost
+	 * on its way to another broker.
+	 */
+	promiseWith(store: Store): void {
+		const own = store.flushed.bind(store);
+		store.flushed = () => both(own(), this.#flushed());
+	}
+
+	#flushed(): Promise<void> | undefined {
+		let all: Promise<void> | undefined;
+		for (const port of this.#ports) all = both(all, port.flushed());
+		return all;
+	}
+
 	#publish(port: BridgePort, client: LocalClient, message: Message, done: (error?: FlowbrokerError) => void): void {
 		const { topic, payload } = message;
 		this.#arrivals.set(payload, { port, topic });
@@ -104,4 +122,8 @@ export class BridgeHub {
 		const source = arrival?.topic === delivery.topic ? arrival.port : undefined;
 		for (const port of this.#ports) if (port !== source && port.takes(delivery.topic)) port.leave(delivery);
 	}
+}
+
+function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+	return one && other ? Promise.all([one, other]).then(() => {}) : (one ?? other);
 }

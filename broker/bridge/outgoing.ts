@@ -50,6 +50,11 @@ export class Outgoing {
 		return this.#store.queuedCount;
 	}
 
+	/** As {@link Store.flushed}. */
+	flushed(): Promise<void> | undefined {
+		return this.#store.flushed();
+	}
+
 	get isIdle(): boolean {
 		return this.#store.queuedCount === 0 && this.#topics.size === 0;
 	}
