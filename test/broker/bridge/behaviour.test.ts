@@ -197,6 +197,7 @@ describe("what crosses", () => {
 
 test("a message is acknowledged to its sender when the bridge has it, and not before", async () => {
 	const here = await broker();
+	const sender = await RawClient.login(here.port);
 	let has = () => {};
 	const kept = new Promise<void>((resolve) => {
 		has = resolve;
@@ -209,7 +210,6 @@ test("a message is acknowledged to its sender when the bridge has it, and not be
 		leave: () => {},
 		flushed: () => kept,
 	});
-	const sender = await RawClient.login(here.port);
 	sender.send({ cmd: "publish", topic: "x", payload: "y", qos: 1, dup: false, retain: false, messageId: 1 });
 	await sender.ping();
 	expect(sender.inbox).toEqual([]);
