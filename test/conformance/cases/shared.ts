@@ -284,6 +284,38 @@ export const shared: Chapter = {
 			}
 			expect(got.sort()).toEqual(["0", "1", "2", "3", "4", "5", "6", "7"]);
 		}),
+		both("what a member had when it went for good waits for one that is away", "", "", async (stage) => {
+			const clientId = stage.id();
+			const away = await stage.login(stage.lasting(clientId));
+			await away.subscribe(`$share/g/${stage.topic()}`, 1);
+			await away.leave();
+			const [short] = (await group(stage, 1, 1)) as [Client];
+			const publisher = await stage.login();
+			await publisher.publish(stage.topic(), "x");
+			await short.expect("publish");
+			await short.leave();
+			const back = await stage.login(stage.lasting(clientId));
+			expect((await back.message()).payload.toString()).toBe("x");
+		}),
+		both("what waited for a member goes to another when its session ends", "", "", async (stage) => {
+			const clientId = stage.id();
+			const away = await stage.login(stage.lasting(clientId));
+			await away.subscribe(`$share/g/${stage.topic()}`, 1);
+			await away.leave();
+			const publisher = await stage.login();
+			await publishMany(publisher, stage.topic(), 3);
+			const [member] = (await group(stage, 1, 1)) as [Client];
+			await stage.login({ clientId, clean: true });
+			expect((await member.messages(3)).map(({ payload }) => payload.toString())).toEqual(["0", "1", "2"]);
+		}),
+		both("a message to a group nobody of which has a session goes nowhere", "", "", async (stage) => {
+			const [member] = (await group(stage, 1, 1)) as [Client];
+			await member.leave();
+			const publisher = await stage.login();
+			await publishMany(publisher, stage.topic(), 2);
+			const [next] = (await group(stage, 1, 1)) as [Client];
+			expect(await stage.settled(next, publisher)).toEqual([]);
+		}),
 		five("a message of a shared subscription carries its identifier", "3.3.4-3", async (stage) => {
 			const client = await stage.login();
 			await client.subscribe(`$share/g/${stage.topic()}`, 1, {}, { subscriptionIdentifier: 9 });

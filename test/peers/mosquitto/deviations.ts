@@ -53,6 +53,8 @@ export const deviations: KnownFailures = {
 	"It has members that are away take their turn, and keeps what a member left for that member.": [
 		"members that are away get nothing while another is connected",
 		"a message that a member did not acknowledge before it left goes to another",
+		"what a member had when it went for good waits for one that is away",
+		"what waited for a member goes to another when its session ends",
 		"a member that is taken over by a clean start leaves the group, and what it had goes to another",
 		"a shared subscription outlives a restart of the broker, with what waits",
 	],
