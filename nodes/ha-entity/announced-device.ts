@@ -18,7 +18,8 @@ export class AnnouncedDevice {
 	readonly #entities = new Map<string, EntitySettings>();
 	/** Entities that Home Assistant may still have: object id -> component. */
 	readonly #gone = new Map<string, string>();
-	readonly #report: (error: FlowbrokerError) => void;
+	/** Of the node that was made last: earlier ones may be closed. */
+	#report: (error: FlowbrokerError) => void = () => {};
 	#client: FlowClient | undefined;
 	#presence: Presence | undefined;
 	#subscriptions: FlowSubscription[] = [];
@@ -26,9 +27,8 @@ export class AnnouncedDevice {
 	#listening: NodeJS.Timeout | undefined;
 
 	/** @param any one of its entities */
-	constructor(any: EntitySettings, report: (error: FlowbrokerError) => void) {
+	constructor(any: EntitySettings) {
 		this.#topics = deviceTopics(any);
-		this.#report = report;
 	}
 
 	get isEmpty(): boolean {
@@ -36,7 +36,8 @@ export class AnnouncedDevice {
 	}
 
 	/** @param node the id of the entity's node */
-	add(node: string, entity: EntitySettings): void {
+	add(node: string, entity: EntitySettings, report: (error: FlowbrokerError) => void): void {
+		this.#report = report;
 		this.#entities.set(node, entity);
 		this.#gone.delete(entity.objectId);
 		this.#announceSoon();

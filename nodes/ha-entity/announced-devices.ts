@@ -19,10 +19,10 @@ export class AnnouncedDevices {
 		const key = JSON.stringify([broker, entity.discoveryPrefix, entity.base, entity.device.id]);
 		const before = this.#places.get(node);
 		if (before && (before.device !== key || before.objectId !== entity.objectId)) void this.remove(node);
-		const device = this.#devices.get(key) ?? new AnnouncedDevice(entity, report);
+		const device = this.#devices.get(key) ?? new AnnouncedDevice(entity);
 		this.#devices.set(key, device);
 		this.#places.set(node, { device: key, objectId: entity.objectId });
-		device.add(node, entity);
+		device.add(node, entity, report);
 		return device;
 	}
 
