@@ -18,7 +18,9 @@ test("there is a step for every flow of the tutorial", () => {
 	expect(flows.sort()).toEqual(readdirSync(join(__dirname, "../../flows/tutorial")).sort());
 });
 
-test.each([["docs/home-assistant.md", asOne("docs/home-assistant.md")] as const])(
+const tasks = readdirSync(join(__dirname, "../../docs/tasks")).map((name) => `docs/tasks/${name}`);
+
+test.each(["docs/home-assistant.md", ...tasks].map((page) => [page, asOne(page)] as const))(
 	"the commands of %s show what the page says",
 	async (_page, section) => {
 		const results = await play(section);

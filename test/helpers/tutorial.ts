@@ -46,6 +46,7 @@ for word in "$@"; do
 done
 case "$1" in
 	pub | sub) [ -n "$port" ] && args+=(-p "$(cat mqtt.port)") ;;
+	health) args+=(--port "$(cat mqtt.port)") ;;
 	run) args+=(--port 0) ;;
 esac
 [ "$1" = sub ] && [ -n "$BACKGROUND" ] && args+=(-d)
@@ -55,7 +56,7 @@ exec ${JSON.stringify(process.execPath)} ${JSON.stringify(join(root, "dist/runti
 class Terminal {
 	readonly #child: ChildProcess;
 	readonly #lookOut = new LookOut();
-	readonly #closed: Promise<unknown>;
+	readonly #closed: Promise<number | null>;
 	output = "";
 	ended = false;
 
@@ -70,9 +71,10 @@ class Terminal {
 		};
 		this.#child.stdout?.on("data", heard);
 		this.#child.stderr?.on("data", heard);
-		this.#closed = once(this.#child, "close").then(() => {
+		this.#closed = once(this.#child, "close").then(([code]) => {
 			this.ended = true;
 			this.#lookOut.changed();
+			return code as number | null;
 		});
 	}
 
@@ -87,8 +89,9 @@ class Terminal {
 		if (!fits(this)) throw new Error(`ended before:\n${this.output}`);
 	}
 
-	async end(): Promise<void> {
-		await this.#closed;
+	/** @returns its exit code */
+	end(): Promise<number | null> {
+		return this.#closed;
 	}
 
 	async stop(signal: NodeJS.Signals): Promise<void> {
@@ -118,7 +121,14 @@ export async function play({ steps }: Section): Promise<Array<{ readonly page: s
 			if (kind === "text") {
 				if (foreground === "") await listener?.until(({ shown }) => linesIn(shown) >= linesIn(text));
 				results.push({ page: text, seen: foreground || (listener?.shown ?? "") });
-			} else if (text.startsWith("flowbroker run")) {
+				continue;
+			}
+			// Two brokers don't go on the same folder: the reader has pressed Ctrl-C before.
+			if (/^flowbroker (run|store) /m.test(text)) {
+				for (const terminal of open.splice(0).reverse()) await terminal.stop("SIGTERM");
+				listener = undefined;
+			}
+			if (/^flowbroker run /m.test(text)) {
 				const broker = new Terminal(text, folder, true);
 				open.push(broker);
 				await broker.until(({ output }) => output.includes("is running"));
@@ -130,8 +140,9 @@ export async function play({ steps }: Section): Promise<Array<{ readonly page: s
 				listener ??= terminal;
 			} else {
 				const terminal = new Terminal(text, folder, false);
-				await terminal.end();
-				foreground = / -C 1|\|\| echo/.test(text) ? (terminal.shown.split("\n").at(-1) ?? "") : "";
+				const code = await terminal.end();
+				if (code !== 0) throw new Error(`exit code ${code}: ${text}\n${terminal.output}`);
+				foreground = answers(text) ? (terminal.shown.split("\n").at(-1) ?? "") : "";
 			}
 		}
 	} finally {
@@ -143,6 +154,11 @@ export async function play({ steps }: Section): Promise<Array<{ readonly page: s
 
 function linesIn(text: string): number {
 	return text === "" ? 0 : text.split("\n").length;
+}
+
+/** A command whose last line is what the page shows next. */
+function answers(command: string): boolean {
+	return / -C 1|\|\| echo|^flowbroker (health|check|rule test)/.test(command);
 }
 
 /** A subscriber that nothing ends. */

@@ -54,7 +54,7 @@ describe("the documents agree with the code", () => {
 	});
 
 	test("every link to a file of the project leads somewhere", () => {
-		const documents = readdirSync(join(root, "docs"))
+		const documents = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
 			.filter((name) => name.endsWith(".md"))
 			.map((name) => `docs/${name}`);
 		for (const file of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...documents]) {
