@@ -40,7 +40,7 @@ describe("parseBrokerOptions", () => {
 		],
 		[
 			{ prot: 1 },
-			"The setting prot is not a setting; known here are listeners, anonymous, limits, access, store, sysInterval.",
+			"The setting prot is not a setting; known here are listeners, anonymous, limits, access, store, sysInterval, serverReference.",
 		],
 	])("refuses %j and says where and what may stand there", (input, sentence) => {
 		expect(() => parseBrokerOptions(input)).toThrow(
