@@ -27,6 +27,9 @@ import { LocalHub } from "./local-hub";
 import type { Message } from "./message";
 import type { MetricsSnapshot } from "./metrics";
 import type { BrokerOptions } from "./options";
+import type { RedisLink } from "./redis/redis-link";
+import { SharedAccess } from "./redis/shared-access";
+import { sharedParts } from "./redis/shared-broker";
 import { claimSession } from "./session-owner";
 import { Statistics } from "./statistics";
 import { withTimeLeft } from "./store/expiry";
@@ -111,6 +114,12 @@ export function createBroker(options: BrokerOptions, dependencies: BrokerDepende
 	return new EmbeddedBroker(options, dependencies);
 }
 
+interface Storage {
+	readonly store: Store;
+	readonly engine: EngineFactory;
+	readonly link?: RedisLink;
+}
+
 class EmbeddedBroker implements Broker {
 	readonly events = new EventEmitter<BrokerEventMap>();
 	readonly options: BrokerOptions;
@@ -128,12 +137,13 @@ class EmbeddedBroker implements Broker {
 	readonly #statistics = new Statistics();
 	readonly #leftWills: LeftWills;
 	readonly #sysTopics: SysTopics;
+	/** Where several processes are one broker. */
+	readonly #sharedAccess: SharedAccess | undefined;
 	#state: BrokerState = "stopped";
 	/** start and stop run one after the other. */
 	#order: Promise<void> = Promise.resolve();
 
 	constructor(options: BrokerOptions, dependencies: BrokerDependencies) {
-		const { engine = directEngine } = dependencies;
 		// Every bridge and every node that tells of events adds one.
 		this.events.setMaxListeners(0);
 		this.options = options;
@@ -151,9 +161,11 @@ class EmbeddedBroker implements Broker {
 		this.access.onChange(({ users }) => this.#logInAgain(users));
 		this.#beyondLimits = new LimitReports(this.events);
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
-		const { store = (limits, events) => createStore(options.store, limits, events) } = dependencies;
-		this.#store = store(options.limits, this.#statistics.countStoreEvents(this.#storeEvents()));
+		const { store, engine, link } = this.#storage(dependencies);
+		this.#store = store;
 		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store, options);
+		const fault = (error: Error) => this.events.emit("fault", error);
+		if (link && this.users) this.#sharedAccess = new SharedAccess(link, this.users, fault);
 		const publisher = { publish: this.#publishOnce.bind(this) };
 		this.#local = new LocalHub(publisher, (filters) => this.#retained(filters));
 		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights));
@@ -205,6 +217,7 @@ class EmbeddedBroker implements Broker {
 			await this.access.start();
 			await this.#store.open();
 			await this.#engine.start();
+			await this.#sharedAccess?.start();
 			this.#statistics.started();
 			this.#sysTopics.start();
 			this.#leftWills.start();
@@ -224,6 +237,7 @@ class EmbeddedBroker implements Broker {
 			const closed = this.#listeners.close();
 			await this.#engine.stop();
 			await closed;
+			this.#sharedAccess?.stop();
 			await this.#store.close();
 			await this.access.stop();
 			this.#beyondLimits.close();
@@ -322,6 +336,15 @@ class EmbeddedBroker implements Broker {
 			expired: (clientId) => events.emit("sessionExpired", clientId),
 			fault: (error) => events.emit("fault", error),
 		};
+	}
+
+	/** What keeps things, and the engine that works on it. */
+	#storage({ store, engine = directEngine }: BrokerDependencies): Storage {
+		const { store: asked, limits } = this.options;
+		const events = this.#statistics.countStoreEvents(this.#storeEvents());
+		if (store) return { store: store(limits, events), engine };
+		if (asked.kind !== "redis") return { store: createStore(asked, limits, events), engine };
+		return sharedParts(asked, limits, events, (error) => this.events.emit("fault", error));
 	}
 
 	#storeEvents(): StoreEvents {

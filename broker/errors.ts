@@ -148,6 +148,12 @@ export const errorTable = {
 	STORE_MISSING: { http: 404, exit: 2, when: "There is no store in the folder that a command was given." },
 	STORE_NOT_EMPTY: { http: 409, exit: 2, when: "A store is to be filled from an export, and is not empty." },
 	STORE_IMPORT_INVALID: { http: 400, exit: 2, when: "A line of an export of a store can't be read." },
+	REDIS_MISSING: {
+		http: 500,
+		exit: 1,
+		when: "A store in Redis is asked for, and the packages for it are not installed.",
+	},
+	REDIS_UNREACHABLE: { http: 500, exit: 1, when: "The Redis server of a shared store can't be reached at the start." },
 	STORE_BUSY: { http: 503, exit: 1, when: "So much waits for the disk that a broker takes no new message for now." },
 	HOST_NOT_FOUND: { http: 502, exit: 1, when: "The name of another broker can't be found in the network." },
 	CONNECTION_REFUSED: { http: 502, exit: 1, when: "Nothing listens at the address and port of another broker." },

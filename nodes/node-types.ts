@@ -27,6 +27,8 @@ export interface BrokerProperties extends RemoteProperties {
 	access: "users" | "mosquitto" | "any";
 	/** When is something safe that was acknowledged? docs/durability.md has the table. */
 	durability: "each" | "interval" | "none";
+	/** Address of a Redis that several brokers share, in place of the disk; empty for none. */
+	redisUrl: string;
 	/** Only those that differ from the usual ones, by name; a text may be an environment variable. */
 	limits: { readonly [limit: string]: number | string };
 	/** Where MQTT 5 clients are sent when the embedded broker stops; empty for nowhere. */
@@ -133,6 +135,7 @@ export const brokerDefaults = {
 	anonymous: "auto",
 	access: "users",
 	durability: "interval",
+	redisUrl: "",
 	limits: {},
 	serverReference: "",
 	passwordFile: "",

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Store, StoreEvents } from "../store/store";
-import { createStore, type StoreOptions } from "../store/store-options";
+import { createStore, defaultStore, type StoreOptions } from "../store/store-options";
 import type { BridgeOptions } from "./bridge-options";
 
 export function bridgeStore(broker: StoreOptions, { id, queue }: BridgeOptions, events: StoreEvents): Store {
@@ -14,8 +14,8 @@ export function bridgeStore(broker: StoreOptions, { id, queue }: BridgeOptions, 
 		retainedMessages: 0,
 		retainedBytes: 0,
 	};
-	const own = broker.kind === "disk" ? { ...broker, folder: join(broker.folder, "bridges", fileName(id)) } : broker;
-	return createStore(own, limits, events);
+	if (broker.kind !== "disk") return createStore(defaultStore, limits, events);
+	return createStore({ ...broker, folder: join(broker.folder, "bridges", fileName(id)) }, limits, events);
 }
 
 /** Ids of nodes in subflows hold slashes. */

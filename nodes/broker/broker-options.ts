@@ -15,15 +15,31 @@ import { listenersOf, type TlsOf } from "./listener-settings";
 export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsOf: TlsOf): BrokerOptions {
 	const anonymous = anonymousOf(fields.value("anonymous"));
 	const durability = fields.choice("durability", ["each", "interval", "none"], brokerDefaults.durability);
+	const redis = redisOf(fields, folder);
 	const serverReference = fields.text("serverReference");
 	return parseBrokerOptions({
 		listeners: listenersOf(fields, tlsOf),
 		access: accessOf(fields, folder),
 		...(folder !== undefined && { store: { kind: "disk", folder: join(folder, "store"), durability } }),
+		...(redis && { store: redis }),
 		limits: limitsOf(fields),
 		...(serverReference && { serverReference }),
 		...(anonymous !== undefined && { anonymous }),
 	});
+}
+
+/** A password for Redis comes from the environment: a flow file is no place for it. */
+function redisOf(fields: Fields, folder: string | undefined): object | undefined {
+	const url = fields.text("redisUrl");
+	if (!url) return undefined;
+	if (/^rediss?:\/\/[^/]*:[^/]*@/.test(String(fields.value("redisUrl")))) {
+		throw invalid(
+			"redisUrl",
+			"",
+			"must hold no password: put the address into an environment variable, and name that here",
+		);
+	}
+	return { kind: "redis", url, ...(folder !== undefined && { modules: folder }) };
 }
 
 function accessOf(fields: Fields, folder: string | undefined): object {

@@ -5,12 +5,13 @@
 
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
 import type { Decision, Login, LoginRefusal } from "../../access/access";
 import { FlowbrokerError } from "../../errors";
 import type { LimitOptions } from "../../limits";
 import type { Message, MessageProperties, QoS } from "../../message";
-import type { Store } from "../../store/store";
+import type { Store, StoredMessage } from "../../store/store";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "../engine";
 import { Traffic } from "../traffic";
 import { AbsentSessions } from "./absent-sessions";
@@ -27,6 +28,9 @@ const NOT_AUTHORIZED = 5;
 const QUEUE_LIMIT = 1_000;
 /** Milliseconds; the most that a timer takes. */
 const LONGEST_TIMEOUT = 2_147_483_647;
+
+/** Milliseconds for backends that are away to say goodbye. */
+const LONGEST_FAREWELL = 2_000;
 
 const NOBODY: Decision = { allow: false, reason: "the client is not logged in" };
 
@@ -45,6 +49,19 @@ interface Publication {
 
 export const aedesEngine: EngineFactory = (hooks, limits, store) => new AedesEngine(hooks, limits, store);
 
+/** What several processes share in place of our own matcher and store. */
+export interface SharedBackends {
+	/** Called at each start. @returns a message emitter and a persistence as aedes wants them */
+	open(): Promise<{ mq: object; persistence: object }>;
+	/** Cuts their connections: what can't be reached any more is not waited for. */
+	giveUp(): void;
+}
+
+/** An engine that is one of several. */
+export function sharedAedesEngine(shared: SharedBackends): EngineFactory {
+	return (hooks, limits, store) => new AedesEngine(hooks, limits, store, shared);
+}
+
 class AedesEngine implements Engine {
 	readonly #hooks: EngineHooks;
 	readonly #limits: LimitOptions;
@@ -60,9 +77,11 @@ class AedesEngine implements Engine {
 	readonly #persistence: AedesPersistence;
 	readonly #absent: AbsentSessions;
 	readonly #logins: LoginTurns;
+	readonly #shared: SharedBackends | undefined;
 	#aedes: Aedes | undefined;
 
-	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store) {
+	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store, shared?: SharedBackends) {
+		this.#shared = shared;
 		this.#hooks = hooks;
 		this.#limits = limits;
 		this.#store = store;
@@ -83,10 +102,11 @@ class AedesEngine implements Engine {
 	async start(): Promise<void> {
 		// aedes is an ES module: `require` of it fails while somebody else imports it.
 		const { Aedes } = await import("aedes");
+		const shared = await this.#shared?.open();
 		const aedes = new Aedes({
 			id: this.#id,
-			mq: new TrieEmitter(this.#internal),
-			persistence: this.#persistence,
+			mq: shared?.mq ?? new TrieEmitter(this.#internal),
+			persistence: shared?.persistence ?? this.#persistence,
 			queueLimit: QUEUE_LIMIT,
 			// The guard has its own limits for time and size, which also hold before CONNECT is complete.
 			connectTimeout: 2 * this.#limits.connectTimeout * 1_000,
@@ -122,6 +142,7 @@ class AedesEngine implements Engine {
 		Object.assign(aedes, { clients: Object.create(null) });
 		this.#listen(aedes);
 		await aedes.listen();
+		if (shared) this.#follow(shared.mq as Emitter);
 		this.#absent.start(this.#store.absentees());
 		this.#aedes = aedes;
 	}
@@ -132,7 +153,11 @@ class AedesEngine implements Engine {
 		if (!aedes) return;
 		this.#absent.stop();
 		for (const { stream } of this.#visitors.values()) stream.endReason = "the broker was stopped";
-		await new Promise<void>((resolve) => aedes.close(() => resolve()));
+		const closed = new Promise<void>((resolve) => aedes.close(() => resolve()));
+		if (this.#shared) {
+			await Promise.race([closed, wait(LONGEST_FAREWELL)]);
+			this.#shared.giveUp();
+		} else await closed;
 		for (const { stream } of this.#visitors.values()) stream.destroy();
 	}
 
@@ -245,6 +270,22 @@ class AedesEngine implements Engine {
 		others.on("sessionExpired", ({ id }: Client) => this.#hooks.expired(id));
 		others.on("sessionLimitReached", ({ id }: Client) => this.#hooks.expired(id));
 		others.on("error", (error: Error) => this.#hooks.fault(error));
+	}
+
+	/** In nodes and the sidebar hear what was published at the other processes, too. */
+	#follow(mq: Emitter): void {
+		// Whoever made the backends tells once that they are away, and not at each attempt.
+		mq.state?.on("error", () => {});
+		mq.on("#", (packet, done) => {
+			if (packet.brokerId !== this.#id && packet.brokerId !== undefined && !isNotice(packet.topic)) this.#heard(packet);
+			done();
+		});
+	}
+
+	#heard(packet: Publication): void {
+		const message = messageOf(packet);
+		if (message.retain) this.#store.retain(keptOf(message));
+		this.#hooks.published(message, undefined, undefined);
 	}
 
 	#noteReason(client: Client, error: Error): void {
@@ -367,13 +408,8 @@ class AedesEngine implements Engine {
 	#published(packet: Publication, below: Client | null): void {
 		if (below && packet.qos === 1) AedesClient.of(below)?.stream.stored(packet.messageId as number);
 		if (packet.topic.startsWith(this.#internal)) return;
-		const message: Message = {
-			topic: packet.topic,
-			payload: packet.payload as Buffer,
-			qos: packet.qos,
-			retain: packet.retain,
-		};
-		if (packet.properties) message.properties = packet.properties as MessageProperties;
+		const message = messageOf(packet);
+		if (this.#shared && message.retain) this.#store.retain(keptOf(message));
 		const origin = packet.clientId?.startsWith(LOCAL) ? packet.clientId.slice(LOCAL.length) : "";
 		this.#hooks.published(message, below ? AedesClient.of(below) : undefined, origin || undefined);
 	}
@@ -405,6 +441,29 @@ class AedesEngine implements Engine {
 		else this.#sessionWaits(client);
 		this.#hooks.disconnected(client, stream.endReason);
 	}
+}
+
+/** Of a message emitter that several processes share. */
+interface Emitter {
+	readonly state?: { on(event: "error", listener: (error: Error) => void): void };
+	on(topic: string, listener: (packet: Publication & { brokerId?: string }, done: () => void) => void): void;
+}
+
+function messageOf({ topic, payload, qos, retain, properties }: Publication): Message {
+	const message: Message = { topic, payload: payload as Buffer, qos: qos ?? 0, retain: retain ?? false };
+	if (properties) message.properties = properties as MessageProperties;
+	return message;
+}
+
+/** To be kept beside Redis. */
+function keptOf(message: Message): StoredMessage {
+	const seconds = message.properties?.messageExpiryInterval;
+	return { ...message, ...(seconds !== undefined && { expiresAt: Date.now() + seconds * 1_000 }) };
+}
+
+/** What aedes tells itself, in this process or another. */
+function isNotice(topic: string): boolean {
+	return topic.startsWith("$flowbroker/") || /^\$SYS\/[0-9a-f-]{36}\//.test(topic);
 }
 
 /** Starts the `clientId` of what this process publishes. */

@@ -1,0 +1,28 @@
+/** What a broker says when it can't use the Redis that it is to share. */
+
+import { tmpdir } from "node:os";
+import { expect, test } from "@jest/globals";
+import { startBroker } from "../../helpers/broker";
+import { freePort } from "../../helpers/free-port";
+import { redisModules } from "../../helpers/redis";
+
+test("names the packages to install where they are missing", async () => {
+	const store = { kind: "redis", url: "redis://127.0.0.1:1/0", modules: tmpdir() };
+	await expect(startBroker({ store })).rejects.toMatchObject({
+		code: "REDIS_MISSING",
+		message: expect.stringContaining("npm install aedes-persistence-redis"),
+	});
+});
+
+test("says where there is no Redis", async () => {
+	const port = await freePort();
+	const store = { kind: "redis", url: `redis://:hidden@127.0.0.1:${port}/0`, modules: redisModules() };
+	const failed = startBroker({ store });
+	await expect(failed).rejects.toMatchObject({ code: "REDIS_UNREACHABLE" });
+	await expect(failed).rejects.toThrow(`127.0.0.1:${port}`);
+	await expect(failed).rejects.not.toThrow("hidden");
+});
+
+test.each(["localhost:6379", "http://localhost", ""])("refuses %j as an address without repeating it", async (url) => {
+	await expect(startBroker({ store: { kind: "redis", url } })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+});
