@@ -180,9 +180,10 @@ export class DirectClient implements EngineClient, Receiver {
 			properties: { ...properties, topicAlias: alias.number },
 		};
 		const bytes = encodePublish(packet, true);
-		// One that is too large is not sent, and its alias not heard of.
-		if (bytes.length > this.terms.maximumPacketSize) this.#aliases?.forget(topic);
-		return bytes;
+		if (bytes.length <= this.terms.maximumPacketSize) return bytes;
+		// It may fit without; and an alias that is not heard of must not be used.
+		if (!alias.isKnown) this.#aliases?.forget(topic);
+		return encodePublish({ topic, payload, qos, retain, dup, packetId, properties }, true);
 	}
 
 	#promisesFreed(): void {

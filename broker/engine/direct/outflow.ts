@@ -123,15 +123,16 @@ export class Outflow {
 	/**
 	 * Shared messages that another member of their group may get in its place, taken out of the session: those that are
 	 * not half delivered. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
+	 * @param all also those that nobody who is connected can get: the session ends
 	 */
-	takeShared(): SharedMessage[] {
+	takeShared(all: boolean): SharedMessage[] {
 		const shared = this.#shared;
 		if (!shared) return [];
 		const taken: SharedMessage[] = [];
 		for (const entry of this.#store.queue(this.#id)) {
 			const one = shared.get(entry.key);
 			if (!one || (entry.message.qos === 2 && entry.packetId !== undefined)) continue;
-			if (!one.group.pickConnected(one.message.topic)) continue;
+			if (!all && !one.group.hasConnected(one.message.topic)) continue;
 			this.#discard(entry.key);
 			taken.push(one);
 		}

@@ -81,7 +81,7 @@ export class Sessions {
 	/** Its client has left; the session waits, or is over. */
 	left(session: Session): void {
 		const { id, expiry } = session;
-		for (const shared of session.outflow.takeShared()) this.#publisher.shareAgain(shared);
+		for (const shared of session.outflow.takeShared(false)) this.#publisher.shareAgain(shared);
 		if (expiry === 0) {
 			this.end(session);
 			return;
@@ -93,7 +93,7 @@ export class Sessions {
 
 	/** Forgets everything about it. */
 	end(session: Session): void {
-		const shared = session.outflow.takeShared();
+		const shared = session.outflow.takeShared(true);
 		this.#forget(session);
 		this.#absences.back(session.id);
 		this.#store.dropSession(session.id);

@@ -34,9 +34,9 @@ export class ShareGroup {
 		);
 	}
 
-	/** As {@link ShareGroup.pick}, among those who are connected. */
-	pickConnected(topic: string): Subscription | undefined {
-		return this.#turn(({ session: { client } }) => client?.mayReceive(topic) === true);
+	/** Is anybody connected who may receive the topic? */
+	hasConnected(topic: string): boolean {
+		return this.#members.some(({ session: { client } }) => client?.mayReceive(topic) === true);
 	}
 
 	#turn(fits: (member: Subscription) => boolean): Subscription | undefined {
