@@ -14,19 +14,6 @@ const SAME = "same";
 
 export const differences: readonly Difference[] = [
 	{
-		name: "Shared subscriptions",
-		rows: {
-			"subscribe: shared, allowed": ["SUBACK 128, open", "SUBACK 158, open"],
-			"subscribe: shared, forbidden": ["SUBACK 128, open", "SUBACK 158, open"],
-			"receive: shared, allowed": ["SUBACK 128, gets nothing", "SUBACK 158, gets nothing"],
-			"receive: shared, forbidden": ["SUBACK 128, gets nothing", "SUBACK 158, gets nothing"],
-			"queued: shared": [
-				"SUBACK 128, CONNACK 0, session present, gets nothing",
-				"SUBACK 158, CONNACK 0, session present, gets nothing",
-			],
-		},
-	},
-	{
 		name: "Names with a slash in patterns",
 		rows: {
 			"pattern %u: a name with a slash": [
