@@ -11,7 +11,7 @@ export interface LimitOptions {
 	readonly clientBuffer: number;
 	/** Levels of a topic or topic filter, as in `a/b/c`. */
 	readonly topicLevels: number;
-	/** Messages that may wait for one session. */
+	/** Messages that may wait for one session; ten times as many while its client is connected and reads. */
 	readonly queuedMessages: number;
 	/** Bytes that may wait for one session. */
 	readonly queuedBytes: number;

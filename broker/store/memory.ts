@@ -27,6 +27,9 @@ const FOR_EVER = 0xffff_ffff;
 /** Of the memory for all queues together, what those of absent clients may fill. */
 const ABSENT_SHARE = 0.75;
 
+/** A client that reads as fast as it can may have so many times as many messages waiting: a burst is soon over. */
+const BURST = 10;
+
 /** Decides what changes; {@link StoreState} does it. */
 export class MemoryStore implements Store {
 	#state = new StoreState();
@@ -177,9 +180,9 @@ export class MemoryStore implements Store {
 		return this.#state.queueMemory.bytes;
 	}
 
-	enqueue(clientId: string, entry: QueuedMessage): boolean {
+	enqueue(clientId: string, entry: QueuedMessage, reading = false): boolean {
 		const session = this.#state.sessions.get(clientId);
-		const full = session && this.#makeRoom(clientId, session, entry.message);
+		const full = session && this.#makeRoom(clientId, session, entry.message, reading);
 		if (full) {
 			this.#events.queueFull(clientId, entry.message, full);
 			return false;
@@ -350,13 +353,13 @@ export class MemoryStore implements Store {
 	}
 
 	/** @returns which limit leaves none for the message; undefined when there is room */
-	#makeRoom(clientId: string, session: Session, message: StoredMessage): QueueLimit | undefined {
-		let full = this.#whatIsFull(session, message);
+	#makeRoom(clientId: string, session: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
+		let full = this.#whatIsFull(session, message, reading);
 		if (!full) return undefined;
 		const mostToGain = full === "all" ? session.queue.bytes : this.#limits.queuedBytes;
 		if (size(message) > mostToGain) return full;
 		this.#removeExpired(clientId, session);
-		for (full = this.#whatIsFull(session, message); full; full = this.#whatIsFull(session, message)) {
+		for (full = this.#whatIsFull(session, message, reading); full; full = this.#whatIsFull(session, message, reading)) {
 			const victim = this.#limits.queueDrops === "oldest" ? session.queue.nextUnsent : undefined;
 			if (!victim) return full;
 			this.#change({ kind: "unqueued", clientId, key: victim.key });
@@ -365,9 +368,10 @@ export class MemoryStore implements Store {
 		return undefined;
 	}
 
-	#whatIsFull({ queue, isHere }: Session, message: StoredMessage): QueueLimit | undefined {
+	#whatIsFull({ queue, isHere }: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
 		const { queuedMessages, queuedBytes, allQueuedBytes } = this.#limits;
-		if (queue.count >= queuedMessages || queue.bytes + size(message) > queuedBytes) return "session";
+		const places = reading ? BURST * queuedMessages : queuedMessages;
+		if (queue.count >= places || queue.bytes + size(message) > queuedBytes) return "session";
 		const { queueMemory } = this.#state;
 		// Those who are away must not leave nothing for those who are here.
 		const most = isHere ? allQueuedBytes : allQueuedBytes * ABSENT_SHARE;

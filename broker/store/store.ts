@@ -137,8 +137,11 @@ export interface Store {
 	readonly queuedCount: number;
 	/** Bytes of memory that they take; a payload that waits for several sessions is there once. */
 	readonly queuedBytes: number;
-	/** @returns false when the message was dropped instead */
-	enqueue(clientId: string, entry: QueuedMessage): boolean;
+	/**
+	 * @param reading the client is connected and reads: ten times as many messages may wait for it, within the same bytes
+	 * @returns false when the message was dropped instead
+	 */
+	enqueue(clientId: string, entry: QueuedMessage, reading?: boolean): boolean;
 	/** The queue, oldest first, without expired messages. */
 	queue(clientId: string): QueuedMessage[];
 	/**

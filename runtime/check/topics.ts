@@ -11,7 +11,8 @@ export function checkTopics(flow: Flow): Finding[] {
 		const topic = node.topic ?? "";
 		if (typeof topic !== "string" || isFromEnvironment(topic)) return [];
 		if (node.type === "flowbroker-in" || node.type === "mqtt in") return checkFilter(flow, node, topic);
-		if (node.type === "flowbroker-out" || node.type === "mqtt out") return checkName(flow, node, topic);
+		if (node.type === "flowbroker-out" || node.type === "flowbroker-request" || node.type === "mqtt out")
+			return checkName(flow, node, topic);
 		return [];
 	});
 }

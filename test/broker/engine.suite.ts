@@ -207,6 +207,16 @@ export function engineSuite(name: string, engine: EngineFactory): void {
 			});
 		});
 
+		test("a burst of QoS 1 for a client that reads arrives whole", async () => {
+			const subscriber = await open({ protocolVersion: 4 });
+			await subscriber.mqtt.subscribeAsync("burst", { qos: 1 });
+			const local = broker.broker.localClient("flow");
+			for (let at = 0; at < 3_000; at++)
+				local.publish({ topic: "burst", payload: Buffer.from(`${at}`), qos: 1, retain: false });
+			const got = await subscriber.count(3_000);
+			expect(got.map(({ text }) => Number(text))).toEqual(Array.from({ length: 3_000 }, (_, at) => at));
+		});
+
 		test("carries the properties of MQTT 5 from publisher to subscriber", async () => {
 			const client = await open({ protocolVersion: 5 });
 			await client.mqtt.subscribeAsync("p", { qos: 1 });

@@ -78,8 +78,9 @@ export class Outflow {
 		const receiver = this.hasRoom ? this.#receiver : undefined;
 		const packetId = receiver ? this.#freePacketId(key) : undefined;
 		const entry: QueuedMessage = { key, message, packetId, released: false };
-		if (!this.#store.enqueue(this.#id, entry)) {
-			if (this.#receiver && !this.#receiver.hasRoom) this.#receiver.refuseSlow();
+		const reading = this.#receiver?.hasRoom === true;
+		if (!this.#store.enqueue(this.#id, entry, reading)) {
+			if (this.#receiver && !reading) this.#receiver.refuseSlow();
 			return;
 		}
 		if (group) this.#share(key, { group, message });
