@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -18,6 +19,10 @@ const manifest = JSON.parse(read("package.json")) as {
 	bin: Record<string, string>;
 	"node-red": { version: string; nodes: Record<string, string>; plugins?: Record<string, string> };
 };
+
+const documents = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+	.filter((name) => name.endsWith(".md"))
+	.map((name) => `docs/${name}`);
 
 /** Paths below `flows`. */
 function exampleFlows(): string[] {
@@ -53,10 +58,20 @@ describe("the documents agree with the code", () => {
 		}
 	});
 
+	test("every command of flowbroker that README and the pages name within a sentence exists", () => {
+		const help = spawnSync(process.execPath, [join(root, "dist/runtime/cli.js"), "--help"], {
+			encoding: "utf8",
+		}).stdout;
+		const known = [...help.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, command]) => command);
+		expect(known.length).toBeGreaterThan(15);
+		for (const file of ["README.md", ...documents]) {
+			for (const [, command] of read(file).matchAll(/`flowbroker ([a-z]+)/g)) {
+				expect({ file, command, known: [...known, "help"].includes(command) }).toMatchObject({ known: true });
+			}
+		}
+	});
+
 	test("every link to a file of the project leads somewhere", () => {
-		const documents = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-			.filter((name) => name.endsWith(".md"))
-			.map((name) => `docs/${name}`);
 		for (const file of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...documents]) {
 			for (const [, target] of read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)) {
 				const path = join(root, file, "..", target as string);
