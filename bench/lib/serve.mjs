@@ -26,6 +26,8 @@ if (kind === "aedes") {
 		clientBuffer: 100_000_000,
 		// As for Mosquitto: any number.
 		inflight: 65_535,
+		messageRate: 0,
+		byteRate: 0,
 	};
 	const broker = createBroker(
 		parseBrokerOptions({
