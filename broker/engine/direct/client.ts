@@ -152,6 +152,19 @@ export class DirectClient implements EngineClient, Receiver {
 		this.connection.close(reason, this.connection.lastDisconnect(reasonCode, reason));
 	}
 
+	/**
+	 * An answer about the session: it waits for the store where the session is to last, or has a will to be kept.
+	 * @param sent is called when it was written
+	 */
+	confirm(packet: Buffer, sent?: () => void): void {
+		if (!this.clean || this.terms.will) {
+			this.promises.send(packet, sent);
+			return;
+		}
+		this.connection.out.write(packet);
+		sent?.();
+	}
+
 	/** PUBACK or PUBREC, once the store has kept what it is about. @param reason of a refusal, told where it is wanted */
 	answer(first: number, packetId: number, code: number, reason: string): void {
 		const isTold = this.#v5 && code !== 0 && this.terms.wantsReasons;

@@ -10,6 +10,13 @@ import type { Router, Target } from "./router";
 import type { Session } from "./session";
 import type { ShareGroup } from "./share-group";
 
+interface Waiting {
+	readonly message: Message;
+	readonly from: Session | undefined;
+	readonly origin: string | undefined;
+	readonly done: (() => void) | undefined;
+}
+
 export class Publisher {
 	readonly #hooks: EngineHooks;
 	readonly #store: Store;
@@ -18,7 +25,9 @@ export class Publisher {
 	readonly #run = randomBytes(6).toString("base64url");
 	#count = 0;
 	#busy = false;
-	readonly #later: (() => void)[] = [];
+	/** Those that are published, and at which of them it is. */
+	readonly #later: Waiting[] = [];
+	#next = 0;
 
 	constructor(hooks: EngineHooks, store: Store, router: Router) {
 		this.#hooks = hooks;
@@ -38,19 +47,28 @@ export class Publisher {
 	 * @param done is called when every copy was handed on
 	 */
 	publish(message: Message, from: Session | undefined, origin: string | undefined, done?: () => void): void {
-		if (this.#busy) {
-			this.#later.push(() => this.publish(message, from, origin, done));
-			return;
-		}
+		this.#later.push({ message, from, origin, done });
+		if (this.#busy) return;
 		this.#busy = true;
 		try {
-			this.#handOut(message, from);
-			done?.();
-			this.#hooks.published(message, from?.client, origin);
+			for (let next = this.#take(); next; next = this.#take()) this.#one(next);
 		} finally {
 			this.#busy = false;
 		}
-		this.#later.shift()?.();
+	}
+
+	#take(): Waiting | undefined {
+		const next = this.#later[this.#next++];
+		if (next) return next;
+		this.#later.length = 0;
+		this.#next = 0;
+		return undefined;
+	}
+
+	#one({ message, from, origin, done }: Waiting): void {
+		this.#handOut(message, from);
+		done?.();
+		this.#hooks.published(message, from?.client, origin);
 	}
 
 	/** A shared message that its receiver did not take goes to another member of the group. */

@@ -38,7 +38,7 @@ export function subscribe(packet: Buffer, client: DirectClient, parts: Parts): v
 	for (let left = more; left > 0; left--) codes.push(client.isV5 ? QUOTA_EXCEEDED : FAILURE);
 	if (granted.length > 0) hooks.subscribed(client, granted);
 	// Retained messages come behind the answer.
-	client.promises.send(encodeSuback(packetId, codes, client.isV5), () => {
+	client.confirm(encodeSuback(packetId, codes, client.isV5), () => {
 		for (const { subscription, filter } of wanted) client.retained.send(subscription, filter);
 	});
 }
@@ -46,7 +46,7 @@ export function subscribe(packet: Buffer, client: DirectClient, parts: Parts): v
 export function unsubscribe(packet: Buffer, client: DirectClient, { sessions, hooks }: Parts): void {
 	const { packetId, filters } = decodeUnsubscribe(packet, client.isV5);
 	const codes = filters.map((filter) => (sessions.unsubscribe(client.session, filter) ? 0 : NO_SUBSCRIPTION_EXISTED));
-	client.promises.send(encodeUnsuback(packetId, codes, client.isV5));
+	client.confirm(encodeUnsuback(packetId, codes, client.isV5));
 	hooks.unsubscribed(client, filters);
 }
 

@@ -159,7 +159,7 @@ export class Visit implements PacketHandler {
 		if (properties && talk) Object.assign(properties, talk.properties(data));
 		this.#connection.loggedIn = true;
 		// MQTT 3.1 has no session present flag.
-		client.promises.send(encodeConnack(0, isOld && terms.version > 3, v5, properties), () => {
+		client.confirm(encodeConnack(0, isOld && terms.version > 3, v5, properties), () => {
 			if (this.#connection.closed) return;
 			session.outflow.start(client, Math.min(terms.receiveMaximum, limits.inflight));
 		});
