@@ -33,21 +33,29 @@ export function jsonMessage(
 	return JSON.stringify(value, undefined, pretty ? "\t" : undefined);
 }
 
-function propertiesOf({ properties }: IPublishPacket): Record<string, unknown> {
-	if (!properties) return {};
-	const all = {
-		"content-type": properties.contentType,
-		"user-properties": properties.userProperties,
-		"response-topic": properties.responseTopic,
-		"correlation-data": properties.correlationData?.toString(),
-		"payload-format-indicator":
-			properties.payloadFormatIndicator === undefined ? undefined : Number(properties.payloadFormatIndicator),
-		"message-expiry-interval": properties.messageExpiryInterval,
-		"topic-alias": properties.topicAlias,
-		"subscription-identifier": properties.subscriptionIdentifier,
-	};
-	return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+/** In the order in which they came, as mosquitto_sub has them. */
+function propertiesOf({ properties = {} }: IPublishPacket): Record<string, unknown> {
+	const found: Record<string, unknown> = {};
+	for (const [key, value] of Object.entries(properties)) {
+		const name = names[key];
+		if (name === undefined) continue;
+		if (Buffer.isBuffer(value)) found[name] = value.toString();
+		else found[name] = typeof value === "boolean" ? Number(value) : value;
+	}
+	return found;
 }
+
+/** MQTT.js's word -> mosquitto_sub's. */
+const names: Readonly<Record<string, string>> = {
+	contentType: "content-type",
+	userProperties: "user-properties",
+	responseTopic: "response-topic",
+	correlationData: "correlation-data",
+	payloadFormatIndicator: "payload-format-indicator",
+	messageExpiryInterval: "message-expiry-interval",
+	topicAlias: "topic-alias",
+	subscriptionIdentifier: "subscription-identifier",
+};
 
 function parsed(text: string): unknown {
 	try {
