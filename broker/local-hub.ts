@@ -5,7 +5,8 @@ import type { Engine } from "./engine/engine";
 import { FlowbrokerError, toFlowbrokerError } from "./errors";
 import type { Delivery, LocalClient, LocalSubscribeOptions, LocalSubscription } from "./local-client";
 import type { Message, QoS } from "./message";
-import { isTopicName, matchesTopic, whyNotFilter } from "./topic";
+import { matchesTopic } from "./topic";
+import { checkFilter, whyNotTopicName } from "./topic-refusal";
 import { TopicTrie } from "./topic-trie";
 
 export class LocalHub {
@@ -50,13 +51,9 @@ export class LocalHub {
 	}
 
 	#publish(message: Message, id: string, access: SessionAccess, done: (error?: FlowbrokerError) => void): void {
-		if (!isTopicName(message.topic)) {
-			done(
-				new FlowbrokerError(
-					"TOPIC_INVALID",
-					`"${message.topic.slice(0, 80)}" is no topic that can be published to: it must not be empty and not contain + or #.`,
-				),
-			);
+		const refusal = whyNotTopicName(message.topic);
+		if (refusal) {
+			done(refusal);
 			return;
 		}
 		const decision = access.mayPublish(message.topic);
@@ -80,9 +77,7 @@ export class LocalHub {
 		ended: (subscription: Subscription) => void,
 	): Subscription {
 		for (const filter of filters) {
-			const problem = whyNotFilter(filter);
-			if (problem)
-				throw new FlowbrokerError("FILTER_INVALID", `"${filter.slice(0, 80)}" cannot be subscribed to: ${problem}.`);
+			checkFilter(filter);
 			const decision = access.maySubscribe(filter);
 			if (!decision.allow) {
 				throw new FlowbrokerError("NOT_ALLOWED", `Subscribing to "${filter}" is not allowed: ${decision.reason}.`);

@@ -26,3 +26,19 @@ export interface Message {
 	retain: boolean;
 	properties?: MessageProperties;
 }
+
+/** Of the properties of a PUBLISH those that belong to the message; the others belong to the connection. */
+export function messageProperties(properties: MessageProperties = {}): MessageProperties | undefined {
+	const { payloadFormatIndicator, messageExpiryInterval, responseTopic, correlationData, contentType, userProperties } =
+		properties;
+	const own: MessageProperties = {
+		...(payloadFormatIndicator !== undefined && { payloadFormatIndicator }),
+		...(messageExpiryInterval !== undefined && { messageExpiryInterval }),
+		...(responseTopic !== undefined && { responseTopic }),
+		...(correlationData !== undefined && { correlationData }),
+		...(contentType !== undefined && { contentType }),
+		// MQTT.js makes it without a prototype.
+		...(userProperties !== undefined && { userProperties: { ...userProperties } }),
+	};
+	return Object.keys(own).length > 0 ? own : undefined;
+}

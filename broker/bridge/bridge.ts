@@ -4,7 +4,7 @@ import type { SessionAccess } from "../access/access";
 import type { Broker } from "../broker";
 import { FlowbrokerError, toFlowbrokerError } from "../errors";
 import type { Message } from "../message";
-import type { Store } from "../store/store";
+import { FOR_EVER, type Store } from "../store/store";
 import type { BridgeOptions, BridgePhase, BridgeRemote, BridgeState } from "./bridge-options";
 import { BridgeReport } from "./bridge-report";
 import { bridgeStore } from "./bridge-store";
@@ -16,8 +16,6 @@ import { Outgoing } from "./outgoing";
 import { RouteChoice } from "./route-choice";
 import { TopicMap } from "./topic-map";
 
-/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
-const FOR_EVER = 0xffff_ffff;
 /** The one session of its store. Not the client id: what waits is to outlive a new one. */
 const SESSION = "bridge";
 /** Milliseconds between two looks at how many messages wait. */

@@ -2,7 +2,7 @@
 
 import type { IPublishPacket } from "mqtt-packet";
 import type { FlowbrokerError } from "../errors";
-import type { Message, MessageProperties } from "../message";
+import { type Message, messageProperties } from "../message";
 import type { Store } from "../store/store";
 import type { Way } from "./outgoing";
 
@@ -104,21 +104,6 @@ function isTemporary({ code }: FlowbrokerError): boolean {
 function messageOf({ topic, payload, qos, retain, properties }: IPublishPacket): Message {
 	// A Buffer of its own for each message, also for an empty one: it tells one message from another.
 	const bytes = typeof payload === "string" || payload.length === 0 ? Buffer.from(payload) : payload;
-	const own = properties && messageProperties(properties);
+	const own = messageProperties(properties);
 	return { topic, payload: bytes, qos, retain, ...(own && { properties: own }) };
-}
-
-/** Those that belong to the message; the others belong to the connection. */
-function messageProperties(given: NonNullable<IPublishPacket["properties"]>): MessageProperties | undefined {
-	const { payloadFormatIndicator, messageExpiryInterval, responseTopic, correlationData, contentType, userProperties } =
-		given;
-	const own: MessageProperties = {
-		...(payloadFormatIndicator !== undefined && { payloadFormatIndicator }),
-		...(messageExpiryInterval !== undefined && { messageExpiryInterval }),
-		...(responseTopic !== undefined && { responseTopic }),
-		...(correlationData !== undefined && { correlationData }),
-		...(contentType !== undefined && { contentType }),
-		...(userProperties !== undefined && { userProperties: { ...userProperties } }),
-	};
-	return Object.keys(own).length > 0 ? own : undefined;
 }

@@ -4,7 +4,7 @@
  */
 
 import { MemoryStore } from "../store/memory";
-import type { StoreEvents, StoreLimits } from "../store/store";
+import { FOR_EVER, type StoreEvents, type StoreLimits } from "../store/store";
 import type { RedisLink, SharedSession } from "./redis-link";
 
 export class RedisStore extends MemoryStore {
@@ -89,6 +89,3 @@ export class RedisStore extends MemoryStore {
 		}
 	}
 }
-
-/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
-const FOR_EVER = 0xffff_ffff;

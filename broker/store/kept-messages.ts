@@ -6,12 +6,10 @@
 import { stat } from "node:fs/promises";
 import { DiskStore, type DiskStoreOptions } from "./disk";
 import type { StoreProblem } from "./problem";
-import type { StoredMessage } from "./store";
+import { FOR_EVER, type StoredMessage } from "./store";
 
 /** The one session of such a store. */
 const OWNER = "owner";
-/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
-const FOR_EVER = 0xffff_ffff;
 
 export interface KeptMessage {
 	/** Messages are kept in this order. */

@@ -7,23 +7,22 @@ import type { StoreRecord } from "./record";
 import { isOfBroker, size } from "./retained-tree";
 import type { Session } from "./session";
 import { StoreState } from "./state";
-import type {
-	Absentee,
-	LeftWill,
-	QueuedMessage,
-	QueueLimit,
-	QueueTarget,
-	Store,
-	StoredMessage,
-	StoredSubscription,
-	StoredWill,
-	StoreEvents,
-	StoreLimits,
+import {
+	type Absentee,
+	FOR_EVER,
+	type LeftWill,
+	type QueuedMessage,
+	type QueueLimit,
+	type QueueTarget,
+	type Store,
+	type StoredMessage,
+	type StoredSubscription,
+	type StoredWill,
+	type StoreEvents,
+	type StoreLimits,
 } from "./store";
 import { Sweeper } from "./sweeper";
 
-/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
-const FOR_EVER = 0xffff_ffff;
 /** Of the memory for all queues together, what those of absent clients may fill. */
 const ABSENT_SHARE = 0.75;
 

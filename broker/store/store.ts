@@ -8,6 +8,9 @@ import type { LimitOptions } from "../limits";
 import type { Message, QoS } from "../message";
 import type { StoreProblem } from "./problem";
 
+/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
+export const FOR_EVER = 0xffff_ffff;
+
 /** A message with the moment after which it must not be delivered any more. */
 export interface StoredMessage extends Message {
 	/** Milliseconds since 1970; undefined for a message that does not expire. */

@@ -1,7 +1,7 @@
 /** Reads and writes the property section of MQTT 5 packets, by the table of properties. */
 
 import { type PropertyName, properties, propertyById } from "./properties";
-import { addPair, pairsOf, type UserProperties } from "./user-properties";
+import { type Pair, pairsOf, type UserProperties, userPropertiesOf } from "./user-properties";
 import { readVarint, varintLength, writeVarint } from "./varint";
 
 /** The properties of one packet. */
@@ -46,6 +46,7 @@ export function readProperties(bytes: Buffer, at: number): { end: number; values
 	if (length === 0) return { end, values: undefined };
 	const values: PropertyValues = {};
 	const found = values as Record<string, Value>;
+	let pairs: Pair[] | undefined;
 	let next = end - length;
 	while (next < end) {
 		const property = propertyById[bytes[next++] as number];
@@ -90,12 +91,13 @@ export function readProperties(bytes: Buffer, at: number): { end: number; values
 				const nameEnd = nameAt + bytes.readUInt16BE(next);
 				const valueAt = nameEnd + 2;
 				next = valueAt + bytes.readUInt16BE(nameEnd);
-				addPair(values, bytes.toString("utf8", nameAt, nameEnd), bytes.toString("utf8", valueAt, next));
+				pairs ??= [];
+				pairs.push([bytes.toString("utf8", nameAt, nameEnd), bytes.toString("utf8", valueAt, next)]);
 				break;
 			}
 		}
 	}
-	return { end, values };
+	return { end, values: pairs ? { ...values, ...userPropertiesOf(pairs) } : values };
 }
 
 const NO_PROPERTIES = Buffer.from([0]);

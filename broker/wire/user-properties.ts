@@ -7,28 +7,28 @@ export interface UserProperties {
 	userPropertyOrder?: readonly string[];
 }
 
-/** Adds a pair behind those that are there. */
-export function addPair(to: UserProperties, name: string, value: string): void {
-	const before = to.userProperties;
-	const record = before ?? {};
-	to.userProperties = record;
-	const names = before ? orderOf(to) : [];
-	const known = Object.hasOwn(record, name) ? record[name] : undefined;
-	if (known === undefined) put(record, name, value);
-	else if (typeof known === "string") record[name] = [known, value];
-	else known.push(value);
-	if (before && isRepeatedInPlace(names, name)) {
-		if (to.userPropertyOrder) to.userPropertyOrder = [...names, name];
-		return;
+export type Pair = readonly [name: string, value: string];
+
+/** @param pairs in the order of the wire, at least one */
+export function userPropertiesOf(pairs: readonly Pair[]): UserProperties {
+	const record: Record<string, string | string[]> = {};
+	for (const [name, value] of pairs) {
+		const known = Object.hasOwn(record, name) ? record[name] : undefined;
+		if (known === undefined) put(record, name, value);
+		else if (typeof known === "string") put(record, name, [known, value]);
+		else known.push(value);
 	}
-	// A record sorts names that look like numbers to the front.
-	if (to.userPropertyOrder || Object.keys(record).at(-1) !== name || known !== undefined) {
-		to.userPropertyOrder = [...names, name];
+	const names = pairs.map(([name]) => name);
+	// A record keeps what has one name together, and sorts names that look like numbers to the front.
+	let at = 0;
+	for (const [name] of pairsOf({ userProperties: record })) {
+		if (name !== names[at++]) return { userProperties: record, userPropertyOrder: names };
 	}
+	return { userProperties: record };
 }
 
 /** In the order of the wire. */
-export function* pairsOf({ userProperties, userPropertyOrder }: UserProperties): Generator<[string, string]> {
+export function* pairsOf({ userProperties, userPropertyOrder }: UserProperties): Generator<Pair> {
 	if (!userProperties) return;
 	if (!userPropertyOrder) {
 		for (const [name, value] of Object.entries(userProperties)) {
@@ -46,16 +46,7 @@ export function* pairsOf({ userProperties, userPropertyOrder }: UserProperties):
 	}
 }
 
-function orderOf(properties: UserProperties): readonly string[] {
-	return properties.userPropertyOrder ?? [...pairsOf(properties)].map(([name]) => name);
-}
-
-/** Right behind one with the same name: the record keeps such pairs together by itself. */
-function isRepeatedInPlace(names: readonly string[], name: string): boolean {
-	return names.at(-1) === name;
-}
-
 /** Also a name like `__proto__` becomes a property of its own. */
-function put(record: Record<string, string | string[]>, name: string, value: string): void {
+function put(record: Record<string, string | string[]>, name: string, value: string | string[]): void {
 	Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
 }

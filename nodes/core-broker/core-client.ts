@@ -1,8 +1,7 @@
 /** What a node publishes and subscribes with over the connection of a core `mqtt-broker` node. */
 
-import { type Delivery, FlowbrokerError, isTopicName, type QoS, whyNotFilter } from "../../broker";
+import { checkFilter, type Delivery, messageProperties, type QoS, whyNotTopicName } from "../../broker";
 import { Copies } from "../broker/remote/copies";
-import { messageProperties } from "../broker/remote/mqtt-options";
 import type { Outbox } from "../broker/remote/outbox";
 import type { FlowClient, FlowSubscribeOptions, FlowSubscription, PublishDone, PublishOptions } from "../flow-client";
 import type { CoreBrokerNode, CorePacket } from "./core-node";
@@ -27,12 +26,9 @@ export class CoreClient implements FlowClient {
 	publish(
 		...[message, done = () => {}, options]: [Parameters<Outbox["publish"]>[0], PublishDone?, PublishOptions?]
 	): void {
-		if (isTopicName(message.topic)) {
-			this.#outbox.publish(message, done, options);
-			return;
-		}
-		const sentence = `"${message.topic.slice(0, 80)}" is no topic that can be published to: it must not be empty and not contain + or #.`;
-		done(new FlowbrokerError("TOPIC_INVALID", sentence));
+		const refusal = whyNotTopicName(message.topic);
+		if (refusal) done(refusal);
+		else this.#outbox.publish(message, done, options);
 	}
 
 	subscribe(
@@ -40,11 +36,7 @@ export class CoreClient implements FlowClient {
 		options: FlowSubscribeOptions,
 		receive: (delivery: Delivery) => void,
 	): FlowSubscription {
-		for (const filter of filters) {
-			const problem = whyNotFilter(filter);
-			if (!problem) continue;
-			throw new FlowbrokerError("FILTER_INVALID", `"${filter.slice(0, 80)}" cannot be subscribed to: ${problem}.`);
-		}
+		for (const filter of filters) checkFilter(filter);
 		const { qos = 2, noLocal = false, retainAsPublished = false, retainHandling = 0 } = options;
 		const five = this.#core.v5() && { nl: noLocal, rap: retainAsPublished, rh: retainHandling };
 		for (const filter of filters) {

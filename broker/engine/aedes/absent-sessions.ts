@@ -4,12 +4,10 @@
  */
 
 import { performance } from "node:perf_hooks";
-import type { Absentee } from "../../store/store";
+import { type Absentee, FOR_EVER } from "../../store/store";
 
 /** Milliseconds between two looks for sessions whose time is over. */
 const LOOK_EVERY = 60_000;
-/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
-const FOR_EVER = 0xffff_ffff;
 
 export class AbsentSessions {
 	/** When each ends, by client id. The clock is one that nobody sets. */

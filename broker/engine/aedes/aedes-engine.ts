@@ -8,12 +8,12 @@ import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
 import type { Decision, Login, LoginRefusal } from "../../access/access";
-import { FlowbrokerError } from "../../errors";
 import type { LimitOptions } from "../../limits";
 import type { Message, MessageProperties, QoS } from "../../message";
 import type { Store, StoredMessage } from "../../store/store";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "../engine";
 import { Traffic } from "../traffic";
+import { whyNotNow } from "../why-not-now";
 import { AbsentSessions } from "./absent-sessions";
 import { AedesClient, type Visitor } from "./aedes-client";
 import { AedesPersistence, EMPTY_SESSION, PROTO_FILTER } from "./aedes-persistence";
@@ -190,18 +190,15 @@ class AedesEngine implements Engine {
 	}
 
 	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
-		if (!this.#aedes) {
-			done(new FlowbrokerError("BROKER_STOPPED", "The broker is not running, so nothing can be published."));
-			return;
-		}
-		const isKept = message.qos > 0 || (message.retain && !message.topic.startsWith("$SYS/"));
-		if (isKept && this.#store.congested) {
-			done(new FlowbrokerError("STORE_BUSY", "The disk of the broker's store does not keep up: try again later."));
+		const aedes = this.#aedes;
+		const refusal = whyNotNow(aedes !== undefined, message, this.#store);
+		if (!aedes || refusal) {
+			done(refusal);
 			return;
 		}
 		// aedes passes `clientId` on unchanged; no client over the network can have one that starts with NUL.
 		const packet = { ...message, cmd: "publish", dup: false, clientId: `${LOCAL}${origin ?? ""}` };
-		this.#aedes.publish(packet as unknown as AedesPublishPacket, (error) => {
+		aedes.publish(packet as unknown as AedesPublishPacket, (error) => {
 			const kept = !error && message.qos > 0 ? this.#store.flushed() : undefined;
 			if (kept) void kept.then(() => done());
 			else done(error);

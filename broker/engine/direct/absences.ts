@@ -1,15 +1,11 @@
 /** Sessions whose clients are away, and when each ends. */
 
-import { performance } from "node:perf_hooks";
-
-/** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
-const FOR_EVER = 0xffff_ffff;
-/** Milliseconds; the most that a timer takes. */
-const LONGEST_TIMEOUT = 2_147_483_647;
+import { FOR_EVER } from "../../store/store";
+import { LongTimer } from "./long-timer";
 
 export class Absences {
 	/** Undefined for one that never ends. */
-	readonly #timers = new Map<string, NodeJS.Timeout | undefined>();
+	readonly #timers = new Map<string, LongTimer | undefined>();
 	readonly #end: (clientId: string) => void;
 
 	/** @param end the session is given up */
@@ -25,31 +21,22 @@ export class Absences {
 	left(clientId: string, seconds: number): void {
 		this.back(clientId);
 		if (seconds >= FOR_EVER) this.#timers.set(clientId, undefined);
-		else this.#await(clientId, performance.now() + seconds * 1_000);
+		else this.#timers.set(clientId, new LongTimer(seconds * 1_000, () => this.#over(clientId)));
 	}
 
 	/** The client is here again, or its session is gone. */
 	back(clientId: string): void {
-		clearTimeout(this.#timers.get(clientId));
+		this.#timers.get(clientId)?.cancel();
 		this.#timers.delete(clientId);
 	}
 
 	stop(): void {
-		for (const timer of this.#timers.values()) clearTimeout(timer);
+		for (const timer of this.#timers.values()) timer?.cancel();
 		this.#timers.clear();
 	}
 
-	/** @param end of a clock that nobody sets */
-	#await(clientId: string, end: number): void {
-		const wait = Math.min(Math.max(0, end - performance.now()), LONGEST_TIMEOUT);
-		const timer = setTimeout(() => {
-			if (end - performance.now() > 1) {
-				this.#await(clientId, end);
-				return;
-			}
-			this.#timers.delete(clientId);
-			this.#end(clientId);
-		}, wait);
-		this.#timers.set(clientId, timer.unref());
+	#over(clientId: string): void {
+		this.#timers.delete(clientId);
+		this.#end(clientId);
 	}
 }

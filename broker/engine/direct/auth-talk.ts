@@ -18,6 +18,8 @@ export interface AuthOutcome {
 	refused(result: LoginResult & { ok: false }): void;
 	/** @param data for the client */
 	done(result: LoginResult & { ok: true }, data: Buffer): void;
+	/** Something went wrong inside the broker. */
+	failed(error: Error): void;
 }
 
 export class AuthTalk {
@@ -50,15 +52,16 @@ export class AuthTalk {
 		const { reasonCode, properties } = decodeAuth(packet);
 		if (properties?.authenticationMethod !== this.method) this.#connection.refuse(OTHER_METHOD);
 		else if (reasonCode !== CONTINUE) this.#connection.refuse(NOT_CONTINUE);
-		else {
-			this.#connection.hold();
-			// The step itself never rejects; what comes of it is this connection's affair.
-			void this.step(properties.authenticationData).catch(() => this.#connection.refuse(NOT_CONTINUE));
-		}
+		else this.take(properties.authenticationData);
 	}
 
 	/** The connection is held meanwhile; it is released where the client has to say more. */
-	async step(data: Buffer | undefined): Promise<void> {
+	take(data: Buffer | undefined): void {
+		this.#connection.hold();
+		void this.#step(data).catch((error: Error) => this.#outcome.failed(error));
+	}
+
+	async #step(data: Buffer | undefined): Promise<void> {
 		const step = await this.#exchange.step(data);
 		if (this.#connection.closed) return;
 		switch (step.kind) {

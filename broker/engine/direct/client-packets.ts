@@ -231,13 +231,13 @@ export class ClientPackets implements PacketHandler {
 					this.#connection.release();
 				}
 			},
+			failed: (error) => {
+				this.fault(error);
+				this.#client.disconnect(NOT_AUTHORIZED, "the authentication could not be checked");
+			},
 		});
 		this.#talk = talk;
-		this.#connection.hold();
-		void talk.step(properties?.authenticationData).catch((error: Error) => {
-			this.fault(error);
-			this.#client.disconnect(NOT_AUTHORIZED, "the authentication could not be checked");
-		});
+		talk.take(properties?.authenticationData);
 	}
 
 	#begin(method: string, clientId: string, peer: Peer): AuthExchange | undefined {

@@ -4,13 +4,13 @@
  */
 
 import type { Duplex } from "node:stream";
-import { FlowbrokerError } from "../../errors";
 import type { LimitOptions } from "../../limits";
 import type { Message } from "../../message";
 import type { Store } from "../../store/store";
 import { encodeDisconnect } from "../../wire";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, EngineSettings, Peer } from "../engine";
 import { Traffic } from "../traffic";
+import { whyNotNow } from "../why-not-now";
 import type { DirectClient } from "./client";
 import { Connection } from "./connection";
 import { Flusher } from "./flusher";
@@ -87,13 +87,9 @@ class DirectEngine implements Engine {
 	}
 
 	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
-		if (!this.#running) {
-			done(new FlowbrokerError("BROKER_STOPPED", "The broker is not running, so nothing can be published."));
-			return;
-		}
-		const isKept = message.qos > 0 || (message.retain && !message.topic.startsWith("$SYS/"));
-		if (isKept && this.#store.congested) {
-			done(new FlowbrokerError("STORE_BUSY", "The disk of the broker's store does not keep up: try again later."));
+		const refusal = whyNotNow(this.#running, message, this.#store);
+		if (refusal) {
+			done(refusal);
 			return;
 		}
 		this.#parts.publisher.publish(message, undefined, origin, () => {

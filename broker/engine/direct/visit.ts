@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Login, LoginResult } from "../../access/access";
 import type { Message } from "../../message";
+import { FOR_EVER } from "../../store/store";
 import { type ConnectPacket, decodeConnect, encodeConnack } from "../../wire";
 import type { Peer } from "../engine";
 import { AuthTalk } from "./auth-talk";
@@ -56,14 +57,17 @@ export class Visit implements PacketHandler {
 		}
 		const connect = decodeConnect(packet);
 		this.#clientId = connect.clientId;
-		// What comes behind CONNECT waits for its answer.
-		this.#connection.hold();
 		// [MQTT-3.1.3-6] [MQTT-3.2.2-16]
 		const clientId = connect.clientId === "" ? randomUUID() : connect.clientId;
 		const login = loginOf(connect, clientId, this.#connection.peer);
 		const method = connect.properties.authenticationMethod;
-		if (method !== undefined) this.#authenticate(connect, login, method);
-		else this.#guard(connect, this.#logIn(connect, login));
+		if (method !== undefined) {
+			this.#authenticate(connect, login, method);
+			return;
+		}
+		// What comes behind CONNECT waits for its answer.
+		this.#connection.hold();
+		void this.#logIn(connect, login).catch((error: Error) => this.#failed(connect, error));
 	}
 
 	roomy(): void {}
@@ -80,12 +84,10 @@ export class Visit implements PacketHandler {
 		this.#parts.hooks.refused(this.#connection.peer, this.#clientId, this.#connection.endReason);
 	}
 
-	#guard(connect: ConnectPacket, work: Promise<void>): void {
-		work.catch((error: Error) => {
-			this.#parts.hooks.fault(error);
-			if (this.#connection.loggedIn) this.#connection.close("met a fault of the broker");
-			else this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
-		});
+	#failed(connect: ConnectPacket, error: Error): void {
+		this.#parts.hooks.fault(error);
+		if (this.#connection.loggedIn) this.#connection.close("met a fault of the broker");
+		else this.#refuse(connect, NOT_AUTHORIZED_5, "the login could not be checked");
 	}
 
 	async #logIn(connect: ConnectPacket, login: Login): Promise<void> {
@@ -122,9 +124,10 @@ export class Visit implements PacketHandler {
 					this.#enter(connect, login.clientId, result, talk, data);
 				} else this.#refuse(connect, CLIENT_ID_NOT_VALID, "the client id belongs to another user");
 			},
+			failed: (error) => this.#failed(connect, error),
 		});
 		this.#exchange = talk;
-		this.#guard(connect, talk.step(connect.properties.authenticationData));
+		talk.take(connect.properties.authenticationData);
 	}
 
 	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
@@ -194,7 +197,7 @@ export class Visit implements PacketHandler {
 
 	/** Seconds. A client before MQTT 5 that wants its session kept can't say for how long. */
 	#expiryOf({ version, cleanStart, properties }: ConnectPacket): number {
-		const asked = version === 5 ? (properties.sessionExpiryInterval ?? 0) : cleanStart ? 0 : 0xffff_ffff;
+		const asked = version === 5 ? (properties.sessionExpiryInterval ?? 0) : cleanStart ? 0 : FOR_EVER;
 		return Math.min(asked, this.#parts.limits.sessionExpiryMax);
 	}
 

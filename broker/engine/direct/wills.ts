@@ -4,10 +4,8 @@ import type { Message } from "../../message";
 import type { Store } from "../../store/store";
 import type { EngineHooks } from "../engine";
 import type { DirectClient } from "./client";
+import { LongTimer } from "./long-timer";
 import type { Publisher } from "./publisher";
-
-/** Milliseconds; the most that a timer takes. */
-const LONGEST_TIMEOUT = 2_147_483_647;
 
 export interface Will {
 	readonly message: Message;
@@ -16,7 +14,7 @@ export interface Will {
 }
 
 interface Delayed {
-	readonly timer: NodeJS.Timeout;
+	readonly timer: LongTimer;
 	readonly send: () => void;
 }
 
@@ -44,14 +42,15 @@ export class Wills {
 		const { will } = client.terms;
 		if (!will) return;
 		const delay = Math.min(will.delay, expiry);
-		if (delay === 0) this.#send(client, will);
-		else this.#await(client.id, delay * 1_000, () => this.#send(client, will));
+		const send = () => this.#send(client, will);
+		if (delay === 0) send();
+		else this.#delayed.set(client.id, { timer: new LongTimer(delay * 1_000, send), send });
 	}
 
 	/** It has left in peace, or it is back: its will is not to be sent. */
 	forget(clientId: string): void {
 		const delayed = this.#delayed.get(clientId);
-		if (delayed) clearTimeout(delayed.timer);
+		delayed?.timer.cancel();
 		this.#delayed.delete(clientId);
 		this.#store.dropWill(clientId);
 	}
@@ -60,23 +59,14 @@ export class Wills {
 	sessionOver(clientId: string): void {
 		const delayed = this.#delayed.get(clientId);
 		if (!delayed) return;
-		clearTimeout(delayed.timer);
+		delayed.timer.cancel();
 		delayed.send();
 	}
 
 	/** What waits is left to the store. */
 	stop(): void {
-		for (const { timer } of this.#delayed.values()) clearTimeout(timer);
+		for (const { timer } of this.#delayed.values()) timer.cancel();
 		this.#delayed.clear();
-	}
-
-	#await(clientId: string, milliseconds: number, send: () => void): void {
-		const wait = Math.min(milliseconds, LONGEST_TIMEOUT);
-		const timer = setTimeout(() => {
-			if (milliseconds > wait) this.#await(clientId, milliseconds - wait, send);
-			else send();
-		}, wait);
-		this.#delayed.set(clientId, { timer: timer.unref(), send });
 	}
 
 	#send(client: DirectClient, { message }: Will): void {

@@ -1,7 +1,6 @@
 /** The options that MQTT.js gets for a connection. */
 
 import type { IClientOptions } from "mqtt";
-import type { MessageProperties } from "../../../broker";
 import type { RemoteOptions, Will } from "./remote-options";
 
 /** Milliseconds, the longest that a timer can take: MQTT.js shall never connect again by itself. */
@@ -44,20 +43,4 @@ function connectProperties(options: RemoteOptions): NonNullable<IClientOptions["
 		...(topicAliasMaximum !== undefined && { topicAliasMaximum }),
 		...(userProperties && { userProperties }),
 	};
-}
-
-/** Takes over the properties of a PUBLISH that belong to the message; the others belong to the connection. */
-export function messageProperties(properties: MessageProperties = {}): MessageProperties | undefined {
-	const { payloadFormatIndicator, messageExpiryInterval, responseTopic, correlationData, contentType, userProperties } =
-		properties;
-	const own: MessageProperties = {
-		...(payloadFormatIndicator !== undefined && { payloadFormatIndicator }),
-		...(messageExpiryInterval !== undefined && { messageExpiryInterval }),
-		...(responseTopic !== undefined && { responseTopic }),
-		...(correlationData !== undefined && { correlationData }),
-		...(contentType !== undefined && { contentType }),
-		// MQTT.js makes it without a prototype.
-		...(userProperties !== undefined && { userProperties: { ...userProperties } }),
-	};
-	return Object.keys(own).length > 0 ? own : undefined;
 }

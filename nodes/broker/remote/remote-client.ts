@@ -1,6 +1,6 @@
 /** What the nodes of a flow publish and subscribe with on another broker: there also while the connection is not. */
 
-import { FlowbrokerError, isTopicName, type Message, whyNotFilter } from "../../../broker";
+import { checkFilter, type Message, whyNotTopicName } from "../../../broker";
 import type {
 	FlowClient,
 	FlowSubscribeOptions,
@@ -29,12 +29,9 @@ export class RemoteClient implements FlowClient {
 	}
 
 	publish(message: Message, done: PublishDone = () => {}, options?: PublishOptions): void {
-		if (isTopicName(message.topic)) {
-			this.#outbox.publish(message, done, options);
-			return;
-		}
-		const sentence = `"${message.topic.slice(0, 80)}" is no topic that can be published to: it must not be empty and not contain + or #.`;
-		done(new FlowbrokerError("TOPIC_INVALID", sentence));
+		const refusal = whyNotTopicName(message.topic);
+		if (refusal) done(refusal);
+		else this.#outbox.publish(message, done, options);
 	}
 
 	subscribe(
@@ -42,11 +39,7 @@ export class RemoteClient implements FlowClient {
 		options: FlowSubscribeOptions,
 		receive: Parameters<FlowClient["subscribe"]>[2],
 	): FlowSubscription {
-		for (const filter of filters) {
-			const problem = whyNotFilter(filter);
-			if (!problem) continue;
-			throw new FlowbrokerError("FILTER_INVALID", `"${filter.slice(0, 80)}" cannot be subscribed to: ${problem}.`);
-		}
+		for (const filter of filters) checkFilter(filter);
 		const subscription = new NodeSubscription(filters, options, receive);
 		this.#table.add(subscription);
 		let open = true;

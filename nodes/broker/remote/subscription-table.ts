@@ -9,9 +9,8 @@
  */
 
 import type { IPublishPacket } from "mqtt";
-import { FlowbrokerError, type Message, matchesTopic } from "../../../broker";
+import { FlowbrokerError, type Message, matchesTopic, messageProperties } from "../../../broker";
 import { Copies } from "./copies";
-import { messageProperties } from "./mqtt-options";
 import type { NodeSubscription } from "./node-subscription";
 import { wordsOf } from "./reason-codes";
 import type { Session } from "./session";
