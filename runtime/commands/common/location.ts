@@ -53,7 +53,8 @@ export async function onlyBroker(folder: string): Promise<string> {
 	return only;
 }
 
-async function brokersIn(folder: string): Promise<string[]> {
+/** Names of the folders of brokers; none where there is no such folder. @throws FlowbrokerError DATA_FOLDER_UNUSABLE */
+export async function brokersIn(folder: string): Promise<string[]> {
 	try {
 		const entries = await readdir(folder, { withFileTypes: true });
 		return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();

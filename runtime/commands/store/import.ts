@@ -6,20 +6,20 @@ import { FlowbrokerError, storeTools } from "../../../broker";
 import type { Command, CommandCall } from "../../command";
 import { count, say } from "../common/print";
 import { usage } from "../common/words";
-import { isForStore, placeHelp, placeOptions, storeFolder } from "./place";
+import { newPlaceHelp, newPlaceOptions, newStoreFolder } from "./new-place";
 
 export const importStore: Command = {
 	name: "store import",
 	summary: "fill an empty store from an export",
 	usage: "DIR FILE [options]",
 	help: `Takes what "flowbroker store export" has written, all of it or nothing. FILE is - for the standard input. The store must
-be empty, or not be there yet. ${placeHelp}
+be empty, or not be there yet. ${newPlaceHelp}
 
 Limits of the broker hold for what comes in later: nothing of the export is left out.`,
-	options: placeOptions,
+	options: newPlaceOptions,
 	examples: [
-		"flowbroker store import /home/pi/home home.jsonl",
-		"flowbroker store export old | flowbroker store import new -",
+		"flowbroker store import /home/pi/home home.jsonl --flow home.json",
+		"flowbroker store export old | flowbroker store import new - --broker 1a2b3c4d5e6f7a8b",
 	],
 	run: importLines,
 };
@@ -27,8 +27,7 @@ Limits of the broker hold for what comes in later: nothing of the export is left
 async function importLines(call: CommandCall): Promise<void> {
 	const [, file, ...others] = call.files;
 	if (!file || others.length > 0) throw usage("Name the folder and the file: DIR FILE.", "store import");
-	const folder = await storeFolder(call, call.files, "store import");
-	isForStore(folder);
+	const folder = await newStoreFolder(call);
 	const source = file === "-" ? "The standard input" : file;
 	const records = await storeTools.importStore(folder, await read(file), source);
 	say(`Took ${count(records, "record")} into ${folder}.`);

@@ -1,8 +1,7 @@
 /** Finds the folder of the store that a command is about. */
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { FlowbrokerError } from "../../../broker";
 import type { CommandCall, CommandOption } from "../../command";
 import { folderName, onlyBroker } from "../common/location";
 import { usage } from "../common/words";
@@ -25,20 +24,25 @@ export async function storeFolder(
 	words: readonly string[],
 	command: string,
 ): Promise<string> {
-	const [given] = words;
-	if (!given) throw usage("Name the folder: DIR.", command);
-	if (broker === "") throw usage("--broker needs a value.", command);
-	const folder = resolve(given);
-	const brokers = join(folder, "flowbroker");
-	if (broker !== undefined) return join(brokers, folderName(broker), "store");
+	const folder = givenFolder(words, command);
+	if (broker !== undefined) return storeOf(folder, broker, command);
+	const brokers = brokersFolder(folder);
 	return existsSync(brokers) ? join(brokers, await onlyBroker(brokers), "store") : folder;
 }
 
-/** For an import: a new folder for a store must be meant as one. @throws FlowbrokerError USAGE */
-export function isForStore(folder: string): void {
-	if (!existsSync(folder)) return;
-	const strange = readdirSync(folder).find((name) => !/^(\d{8,}\..*|store\.json|lock|damaged-.*)$/.test(name));
-	if (strange === undefined) return;
-	const sentence = `${folder} is no folder of a store: there is ${strange} in it. Name the folder of the store, or a new one.`;
-	throw new FlowbrokerError("USAGE", sentence);
+/** @throws FlowbrokerError USAGE */
+export function givenFolder([given]: readonly string[], command: string): string {
+	if (!given) throw usage("Name the folder: DIR.", command);
+	return resolve(given);
+}
+
+/** Where a broker keeps its store. @param folder the data folder. @throws FlowbrokerError USAGE */
+export function storeOf(folder: string, broker: string, command: string): string {
+	if (broker === "") throw usage("--broker needs a value.", command);
+	return join(brokersFolder(folder), folderName(broker), "store");
+}
+
+/** Has a folder for each broker. */
+export function brokersFolder(folder: string): string {
+	return join(folder, "flowbroker");
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { DiskStore } from "../../../broker/store/disk";
 import { entry, limits, message, subscription, Told } from "../../broker/store/samples";
+import { connect } from "../../helpers/mqtt-client";
 import { type Outcome, Workshop } from "../flowbroker-process";
 
 const EXPIRES = Date.UTC(2090, 0, 1);
@@ -132,7 +133,7 @@ describe("flowbroker store", () => {
 		});
 		expect(lines).toContainEqual(expect.objectContaining({ topic: "home/bytes", payloadBase64: "//4=" }));
 		const other = join(root, "other");
-		expect(await run(`import ${other} ${file}`)).toMatchObject({ code: 0, stderr: "" });
+		expect(await run(`import ${other} ${file} --itself`)).toMatchObject({ code: 0, stderr: "" });
 		const again = await run(`export ${other}`);
 		expect(again.stdout.split("\n").slice(1)).toEqual((await readFile(file, "utf8")).split("\n").slice(1));
 		expect(await content(other)).toEqual(await content(folder));
@@ -142,13 +143,62 @@ describe("flowbroker store", () => {
 		await filled();
 		const { stdout } = await run(`export ${data}`);
 		const other = join(root, "other");
-		expect(await run(`import ${other} -`, stdout)).toMatchObject({ code: 0 });
+		expect(await run(`import ${other} - --itself`, stdout)).toMatchObject({ code: 0 });
 		expect(await run(`import ${other} -`, stdout)).toMatchObject({
 			code: 2,
 			stderr: expect.stringContaining("not empty"),
 		});
-		const strange = await run(`import ${root} -`, stdout);
+		const strange = await run(`import ${root} - --itself`, stdout);
 		expect(strange).toMatchObject({ code: 2, stderr: expect.stringContaining("no folder of a store") });
+	});
+
+	const node = (id: string, more: object = {}) => ({ id, type: "flowbroker-broker", port: "0", ...more });
+
+	test("what is imported before the first run is there in that run", async () => {
+		await filled();
+		const { stdout } = await run(`export ${data}`);
+		const flow = workshop.write("first/home.json", [node("my.home"), node("away", { kind: "remote", port: "1" })]);
+		const other = join(root, "other");
+		expect(await run(`import ${other} - --flow ${flow}`, stdout)).toMatchObject({ code: 0, stderr: "" });
+		const running = workshop.startReal(["run", flow, "--data", other]);
+		await running.sees("MQTT on ");
+		const client = await connect(`mqtt://127.0.0.1:${/MQTT on 127\.0\.0\.1:(\d+)/.exec(running.stdout)?.[1]}`);
+		await client.mqtt.subscribeAsync("home/+");
+		expect(await client.next(({ topic }) => topic === "home/ünicode")).toMatchObject({ text: "ä\n", retain: true });
+		await client.close();
+		await running.stop();
+	});
+
+	test.each([
+		["the flow of Node-RED's user folder", "other/flows.json", {}],
+		["the flow of the environment", "flow.json", { FLOWBROKER_FLOWS: "flow.json" }],
+	])("import finds the broker in %s", async (_name, file, env) => {
+		await filled();
+		const { stdout } = await run(`export ${data}`);
+		const folder = workshop.write(join(relative(workshop.root, root), file), [node("home")]).slice(0, -file.length);
+		const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, join(folder, value)]));
+		const other = join(folder, "other");
+		expect(await workshop.run(["store", "import", other, "-"], variables, stdout)).toMatchObject({ code: 0 });
+		expect(await content(join(other, "flowbroker/home/store"))).toEqual(
+			await content(join(data, "flowbroker/home/store")),
+		);
+	});
+
+	test("import makes nothing where it is not clear which broker will look for it", async () => {
+		const other = join(root, "other");
+		const several = workshop.write("several.json", [node("a"), node("b")]);
+		const none = workshop.write("none.json", [node("a", { kind: "remote" })]);
+		for (const [options, sentence] of [
+			["", "it is not known where one will look for its store. Add --flow FLOW.json"],
+			[` --flow ${several}`, "There are several brokers in"],
+			[` --flow ${none}`, "There is no embedded broker in"],
+			[" --flow /nowhere.json", "/nowhere.json can't be read"],
+			[" --broker a --itself", "Give one of"],
+		] as const) {
+			const { code, stderr } = await run(`import ${other} -${options}`);
+			expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+		}
+		expect(existsSync(other)).toBe(false);
 	});
 
 	const head = '{"kind":"store","version":1,"exportedAt":"2026-11-21T13:00:00.000Z"}';
@@ -175,7 +225,7 @@ describe("flowbroker store", () => {
 		],
 	])("import refuses %s, says where it is wrong, and makes nothing", async (_name, lines, sentence) => {
 		const other = join(root, "other");
-		const { code, stderr } = await run(`import ${other} -`, lines.join("\n"));
+		const { code, stderr } = await run(`import ${other} - --itself`, lines.join("\n"));
 		expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
 		expect(existsSync(other)).toBe(false);
 	});
@@ -207,7 +257,7 @@ describe("flowbroker store", () => {
 		["check /nowhere", "There is no store in /nowhere"],
 		["export /nowhere", "There is no store in /nowhere"],
 		["import /nowhere", "Name the folder and the file"],
-		["import /nowhere/a /nowhere/b", "there is no such file"],
+		["import /nowhere/a /nowhere/b --broker a", "there is no such file"],
 		["compact /nowhere", "There is no store in /nowhere"],
 	])("%j is refused with the remedy", async (words, sentence) => {
 		expect(await run(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) });
