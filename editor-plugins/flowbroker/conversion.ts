@@ -5,6 +5,9 @@ import { FlowbrokerError } from "../../broker";
 import type { AdminRequest, Route } from "../../broker/http";
 import type { ConvertAnswer, ConvertRequest, FlowNode, NodeCredentials } from "../../migrate";
 
+/** Those whose logins a conversion needs. */
+const brokerTypes = new Set(["mqtt-broker", "aedes broker"]);
+
 type Nodes = Pick<NodeAPI["nodes"], "eachNode" | "getCredentials" | "addCredentials">;
 
 export function conversionRoute({ nodes }: { readonly nodes: Nodes }): Route {
@@ -18,8 +21,7 @@ function convert(runtime: Nodes, args: AdminRequest["args"]): ConvertAnswer {
 	const { nodes, only } = parseRequest(args);
 	const conversion = convertFlow(nodes, {
 		...(only && { only: new Set(only) }),
-		// Undefined for a node that was never deployed, whatever the types say.
-		credentialsOf: (id) => (runtime.getCredentials(id) ?? undefined) as NodeCredentials[string] | undefined,
+		credentialsOf: (id) => held(runtime, id),
 	});
 	for (const [from, to] of conversion.copies) copyLogin(runtime, from, to);
 	return {
@@ -31,16 +33,21 @@ function convert(runtime: Nodes, args: AdminRequest["args"]): ConvertAnswer {
 	};
 }
 
-/** Only of a node that is deployed as a broker: what the editor says a node is, is not believed. */
 function copyLogin(runtime: Nodes, from: string, to: string): void {
-	let isBroker = false;
-	runtime.eachNode(({ id, type }) => {
-		isBroker ||= id === from && type === "mqtt-broker";
-	});
-	const held: unknown = isBroker ? runtime.getCredentials(from) : undefined;
-	if (typeof held !== "object" || held === null) return;
-	const { user, password } = held as { user?: unknown; password?: unknown };
+	const { user, password } = held(runtime, from) ?? {};
+	if (user === undefined && password === undefined) return;
 	runtime.addCredentials(to, { ...(user !== undefined && { user }), ...(password !== undefined && { password }) });
+}
+
+/** Only of a node that is deployed as a broker: what the editor says a node is, is not believed. */
+function held(runtime: Nodes, id: string): NodeCredentials[string] | undefined {
+	let isBroker = false;
+	runtime.eachNode((node) => {
+		isBroker ||= node.id === id && brokerTypes.has(node.type);
+	});
+	// Undefined for a node that was never deployed, whatever the types say.
+	const credentials: unknown = isBroker ? runtime.getCredentials(id) : undefined;
+	return typeof credentials === "object" && credentials !== null ? { ...credentials } : undefined;
 }
 
 function parseRequest({ nodes, only }: AdminRequest["args"]): ConvertRequest {

@@ -7,10 +7,10 @@ import { conversionRoute } from "./conversion";
 import { runningBrokers } from "./running-brokers";
 
 /**
- * Requests of the forms of nodes. They fill in environment variables, reach other machines and write files, as a deployed
- * flow does: who may not deploy may not do that here either.
+ * Requests that do as a deployed flow does, or prepare one: they fill in environment variables, reach other machines, write
+ * files, and hand logins from node to node. Who may not deploy may not do that here either.
  */
-const forms = ["/test-connection", "/certificates"];
+const ofFlows = ["/test-connection", "/certificates", "/convert"];
 
 export = (RED: NodeAPI): void => {
 	RED.plugins.registerPlugin("flowbroker", {
@@ -25,7 +25,7 @@ export = (RED: NodeAPI): void => {
 				more: [conversionRoute(RED), connectionTestRoute(RED), ...certificateRoutes(RED)],
 				onFault: (error) => RED.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
 			});
-			for (const path of forms) RED.httpAdmin.use(`/flowbroker${path}`, RED.auth.needsPermission("flows.write"));
+			for (const path of ofFlows) RED.httpAdmin.use(`/flowbroker${path}`, RED.auth.needsPermission("flows.write"));
 			RED.httpAdmin.use("/flowbroker", router);
 		},
 	});

@@ -22,7 +22,12 @@ interface NodeRed {
 }
 
 /** Permissions by token, as in the test of the admin API. */
-const logins: Record<string, string> = { writer: "*", reader: "read" };
+const logins: Record<string, string | string[]> = {
+	writer: "*",
+	reader: "read",
+	userAdministrator: ["flowbroker.read", "flowbroker.write"],
+	flowWriter: ["flows.read", "flows.write"],
+};
 const login = { user: "flow", password: "kept on the server" };
 
 describe("converting nodes by the admin API of a Node-RED with logins", () => {
@@ -42,7 +47,10 @@ describe("converting nodes by the admin API of a Node-RED with logins", () => {
 		userDir = await mkdtemp(join(tmpdir(), "flowbroker-conversion-"));
 		await writeFile(join(userDir, "package.json"), "{}");
 		await writeFile(join(userDir, "flows.json"), JSON.stringify(flow));
-		await writeFile(join(userDir, "flows_cred.json"), JSON.stringify({ core: login, http: login }));
+		await writeFile(
+			join(userDir, "flows_cred.json"),
+			JSON.stringify({ core: login, http: { ...login, username: "secret user" } }),
+		);
 		RED.init(server, {
 			httpAdminRoot: "/red",
 			httpNodeRoot: false,
@@ -94,6 +102,11 @@ describe("converting nodes by the admin API of a Node-RED with logins", () => {
 		expect(await convert(half(flow), "nobody")).toMatchObject({ status: 401 });
 	});
 
+	test("only a login that may change flows and the brokers may convert", async () => {
+		expect(await convert(half(flow), "userAdministrator")).toMatchObject({ status: 401 });
+		expect(await convert(half(flow), "flowWriter")).toMatchObject({ status: 401 });
+	});
+
 	test("gives the copy of a broker its password, which is not in the answer", async () => {
 		const { status, text } = await convert(half(flow));
 		expect(status).toBe(200);
@@ -110,6 +123,12 @@ describe("converting nodes by the admin API of a Node-RED with logins", () => {
 		const { copies } = JSON.parse(text) as ConvertAnswer;
 		expect(Object.keys(copies)).toEqual(["http"]);
 		expect(await credentialsOf(copies.http as string)).toEqual({});
+	});
+
+	test("says no user name of a node that is not deployed as a broker", async () => {
+		const { status, text } = await convert({ nodes: [{ ...place, id: "http", type: "aedes broker", wires: [] }] });
+		expect(status).toBe(200);
+		expect(text).not.toContain("secret user");
 	});
 
 	test.each([{}, { nodes: "all" }, { nodes: [{ id: 1 }] }, { nodes: [], only: "out" }, { nodes: [], only: [1] }])(
