@@ -6,7 +6,7 @@
 import { type FlowNode, ownTypes } from "../flow-node";
 import type { NodeCredentials } from "./credentials";
 import { newId } from "./new-id";
-import { type Remark, remark } from "./remark";
+import { type Remark, type RemarkKey, type RemarkValues, remark } from "./remark";
 
 export const aedesBroker = "aedes broker";
 
@@ -27,10 +27,7 @@ export function convertAedesBroker(
 	aedes: FlowNode,
 	credentials: NodeCredentials[string] | undefined,
 ): ConvertedAedes | Remark {
-	if (aedes.usetls === true || aedes.usetls === "true") {
-		const what = `It listens with TLS, and its certificates are kept inside Node-RED, where they can't be taken from. Make a broker with TLS in the editor (certificate and key as files), then remove this node.`;
-		return remark(aedes, "kept", what);
-	}
+	if (aedes.usetls === true || aedes.usetls === "true") return remark(aedes, "kept", "aedesTls");
 	const broker = embeddedBroker(aedes, credentials);
 	const { broker: _none, ...place } = placeOf(aedes);
 	const [events = [], published = []] = wiresOf(aedes);
@@ -74,26 +71,16 @@ function embeddedBroker(aedes: FlowNode, credentials: NodeCredentials[string] | 
 }
 
 function remarksOn(aedes: FlowNode, broker: FlowNode, credentials: NodeCredentials[string] | undefined): Remark[] {
-	const told: string[] = [];
+	const told: Remark[] = [];
+	const tell = (key: RemarkKey, values?: RemarkValues) => told.push(remark(aedes, "changed", key, values));
 	if (credentials && hasLogin(credentials)) {
-		told.push(
-			`Its clients log in as the user "${String(credentials.username)}". Add the user with the same password, and the right to use every topic: flowbroker user add NAME --data DIR --broker ${broker.id}, then flowbroker rule add; or in the sidebar.`,
-		);
+		tell("aedesUser", { user: String(credentials.username), broker: broker.id });
 	} else if (credentials === undefined) {
-		told.push(
-			`If it had a user name and a password, add that user to the new broker (id ${broker.id}). If it had none, set "Allow clients without user name" in the new broker: until then nobody can log in from the network.`,
-		);
+		tell("aedesLoginUnknown", { broker: broker.id });
 	}
-	const database = textOf(aedes.dburl) !== "" && aedes.persistence_bind !== "memory";
-	if (database) {
-		told.push("It kept messages in MongoDB. The new broker keeps them in a folder of its own, and begins with none.");
-	}
-	if (wiresOf(aedes).some((targets) => targets.length > 0)) {
-		told.push(
-			`What follows it gets other messages: msg.topic is "connected", "disconnected", "refused", "subscribed", "unsubscribed" or "published", msg.payload.client holds plain values, and a publication is in msg.payload.message. See the help of the events node.`,
-		);
-	}
-	return told.map((text) => remark(aedes, "changed", text));
+	if (textOf(aedes.dburl) !== "" && aedes.persistence_bind !== "memory") tell("aedesDatabase");
+	if (wiresOf(aedes).some((targets) => targets.length > 0)) tell("aedesOutputs");
+	return told;
 }
 
 function hasLogin({ username, password }: NodeCredentials[string]): boolean {

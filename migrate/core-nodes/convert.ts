@@ -37,7 +37,7 @@ export function convertFlow(nodes: readonly FlowNode[], { only, credentialsOf }:
 	const chosen = nodes.filter((node) => {
 		if (!wanted(node) || (node.type !== coreIn && node.type !== coreOut)) return false;
 		const why = whyNot(node, brokers, only !== undefined);
-		if (why) remarks.push(remark(node, "kept", why));
+		if (why) remarks.push(why);
 		return !why;
 	});
 	const there = new Set(nodes.map(({ id }) => id));
@@ -57,13 +57,12 @@ export function convertFlow(nodes: readonly FlowNode[], { only, credentialsOf }:
 			remarks.push(...told);
 		} else if (there.has(to)) {
 			const unused = !users.get(id)?.some(({ node }) => !chosen.includes(node));
-			if (unused)
-				remarks.push(remark(core, "kept", `Its converted copy (${to}) is used from now on. It can be deleted.`));
+			if (unused) remarks.push(remark(core, "kept", "unused", { copy: to }));
 		} else {
 			copies.set(id, to);
 			const clientid = clientIdOfCopy(core);
 			added.push({ ...node, id: to, ...(clientid !== undefined && { clientid }) });
-			remarks.push(...told, remark(core, "changed", whyCopied(users.get(id) ?? [], chosen, clientid)));
+			remarks.push(...told, whyCopied(core, users.get(id) ?? [], chosen, clientid));
 		}
 	}
 	for (const core of chosen) {
@@ -96,14 +95,11 @@ export function convertFlow(nodes: readonly FlowNode[], { only, credentialsOf }:
 	};
 }
 
-function whyNot(node: FlowNode, brokers: ReadonlyMap<string, FlowNode>, partial: boolean): string | undefined {
+function whyNot(node: FlowNode, brokers: ReadonlyMap<string, FlowNode>, partial: boolean): Remark | undefined {
 	const { broker } = node;
-	if (isVariable(broker)) {
-		return partial ? `Its broker is chosen by a variable, ${broker}: convert all flows together.` : undefined;
-	}
-	if (typeof broker !== "string" || broker === "") return "It has no broker. Choose one, then convert it.";
-	if (brokers.has(broker)) return undefined;
-	return `Its broker (${broker}) is not in this flow. Convert the flows together with it.`;
+	if (typeof broker !== "string" || broker === "") return remark(node, "kept", "noBroker");
+	if (isVariable(broker)) return partial ? remark(node, "kept", "brokerByVariable", { variable: broker }) : undefined;
+	return brokers.has(broker) ? undefined : remark(node, "kept", "brokerElsewhere", { broker });
 }
 
 /**
@@ -138,11 +134,18 @@ function clientIdOfCopy({ clientid }: FlowNode): string | undefined {
 	return typeof clientid === "string" && clientid !== "" ? `${clientid}-flowbroker` : undefined;
 }
 
-function whyCopied(users: readonly Reference[], chosen: readonly FlowNode[], clientid: string | undefined): string {
+function whyCopied(
+	core: FlowNode,
+	users: readonly Reference[],
+	chosen: readonly FlowNode[],
+	clientId: string | undefined,
+): Remark {
 	const converted = new Set(chosen.map(({ id }) => id));
-	const types = new Set(users.filter(({ node }) => !converted.has(node.id)).map(({ node }) => node.type));
-	const own = clientid === undefined ? "" : ` It connects with the client id "${clientid}".`;
-	return `Other nodes still use it (${[...types].join(", ")}), so it stays, and a converted copy is beside it.${own} Both send the birth, close and will messages, where there are any.`;
+	const types = [...new Set(users.filter(({ node }) => !converted.has(node.id)).map(({ node }) => node.type))].join(
+		", ",
+	);
+	if (clientId === undefined) return remark(core, "changed", "copied", { types });
+	return remark(core, "changed", "copiedWithClientId", { types, clientId });
 }
 
 /** What is new beside a node in a group is in the group, too. */

@@ -77,15 +77,11 @@ function addressOf({ broker, url, usetls }: FlowNode): Record<string, unknown> {
 function tlsRemarks(node: FlowNode, core: FlowNode): Remark[] {
 	const told: Remark[] = [];
 	if (isTrue(core.usetls) && isPlainUrl(node.broker)) {
-		const what = `The address ${withoutLogin(node.broker)} is one without encryption, so TLS is off, as Node-RED's own node has it. If the broker wants TLS, write mqtts:// or wss:// and turn it on.`;
-		told.push(remark(core, "changed", what));
+		told.push(remark(core, "changed", "plainUrl", { address: withoutLogin(node.broker) }));
 	}
 	const secure = isTrue(node.usetls) || (typeof node.broker === "string" && /^(mqtts|wss):/i.test(node.broker));
 	const checked = (isTrue(node.usetls) && Boolean(node.tls)) || isTrue(node.verifyservercert);
-	if (secure && !checked) {
-		const what = `As before, nobody checks the certificate of the broker. Choose a TLS configuration in the broker's settings, or tick "verify server certificate".`;
-		told.push(remark(core, "changed", what));
-	}
+	if (secure && !checked) told.push(remark(core, "changed", "unverified"));
 	return told;
 }
 

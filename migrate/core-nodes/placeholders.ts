@@ -9,8 +9,7 @@ export function placeholdersInside(node: FlowNode, fields: readonly string[]): R
 		const value = node[field];
 		// Where one variable is the whole text, Node-RED itself fills it in.
 		if (typeof value !== "string" || !/\$\{[^}]+\}/.test(value) || /^\$\{[^}]+\}$/.test(value)) return [];
-		const what = `The field "${field}" is "${shown(value)}": what stands in \${...} was plain text before, and is the name of an environment variable now.`;
-		return [remark(node, "changed", what)];
+		return [remark(node, "changed", "placeholder", { field, text: shown(value) })];
 	});
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { remarkTexts } from "../../migrate";
 
 const plugin = join(__dirname, "../../editor-plugins/flowbroker");
 
@@ -30,6 +31,11 @@ describe("the texts of the sidebar", () => {
 			([, key]) => new RegExp(`^${(key as string).replaceAll(".", "\\.").replace(/\$\{[^}]*\}/g, "\\w+")}$`),
 		);
 		expect([...english.keys()].filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+	});
+
+	test("say of a conversion what the command line says", () => {
+		const remarks = [...english].filter(([key]) => key.startsWith("remark."));
+		expect(Object.fromEntries(remarks.map(([key, text]) => [key.slice("remark.".length), text]))).toEqual(remarkTexts);
 	});
 
 	test.each(readdirSync(join(plugin, "locales")))(

@@ -101,7 +101,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 	});
 
 	/** What is deployed when the editor is opened. */
-	const openWith = async (nodes: readonly ExportedNode[], shown: string) => {
+	const openWith = async (nodes: readonly ExportedNode[], shown: string, locale = "en-US") => {
 		const answer = await fetch(`${nodeRed.url}/flows`, {
 			method: "POST",
 			headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
@@ -109,7 +109,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		});
 		expect(answer.ok).toBe(true);
 		await page?.close();
-		page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+		page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale });
 		seen = "";
 		page.on("response", (response) => {
 			response.text().then(
@@ -254,6 +254,14 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		expect(await node("more")).toMatchObject({ locked: true });
 		expect(await node("other")).toEqual(expect.objectContaining({ type: "mqtt out", broker: "broker" }));
 		expect(await node("input")).toMatchObject({ type: "flowbroker-in" });
+	});
+
+	test("what is to be known stands there in the language of the editor", async () => {
+		await openWith(flow(), "input", "de");
+		await page.click('g.red-ui-flow-node[id="input"]');
+		await convert(/Ausgewählte Nodes \(1\)/);
+		await page.getByText("Andere Nodes verwenden ihn noch (mqtt out): Er bleibt").waitFor();
+		expect(await page.locator(".flowbroker-remarks").textContent()).not.toMatch(/\{|remark\.|copy/);
 	});
 
 	test("a broker of node-red-contrib-aedes is converted, also where that package is gone", async () => {

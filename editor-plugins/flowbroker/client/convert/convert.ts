@@ -70,8 +70,8 @@ function showOutcome(t: Translate, { converted, remarks }: ConvertAnswer): void 
 		tell(sentence, converted > 0 ? "success" : "warning");
 		return;
 	}
-	const lines = remarks.map(({ type, name, kind, text }) =>
-		h("li", {}, h("b", {}, name || type), ` (${t(`convert.${kind}`)}): `, text),
+	const lines = remarks.map(({ type, name, kind, key, values }) =>
+		h("li", {}, h("b", {}, name || type), ` (${t(`convert.${kind}`)}): `, t(`remark.${key}`, values)),
 	);
 	const notification = RED.notify(
 		h("div", {}, h("p", {}, sentence), h("ul", { class: "flowbroker-remarks" }, ...lines)),
