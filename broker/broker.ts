@@ -35,7 +35,7 @@ import { Statistics } from "./statistics";
 import { withTimeLeft } from "./store/expiry";
 import { LeftWills } from "./store/left-wills";
 import type { Store, StoreEvents } from "./store/store";
-import { createStore } from "./store/store-options";
+import { createStore, defaultStore } from "./store/store-options";
 import { SysTopics } from "./sys-topics";
 import { packageVersion } from "./version";
 
@@ -116,6 +116,8 @@ export function createBroker(options: BrokerOptions, dependencies: BrokerDepende
 
 interface Storage {
 	readonly store: Store;
+	/** Where bridges keep what is under way. */
+	readonly bridgeStore: Store;
 	readonly engine: EngineFactory;
 	readonly link?: RedisLink;
 }
@@ -161,15 +163,14 @@ class EmbeddedBroker implements Broker {
 		this.access.onChange(({ users }) => this.#logInAgain(users));
 		this.#beyondLimits = new LimitReports(this.events);
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
-		const { store, engine, link } = this.#storage(dependencies);
+		const { store, bridgeStore, engine, link } = this.#storage(dependencies);
 		this.#store = store;
 		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store, options);
 		const fault = (error: Error) => this.events.emit("fault", error);
 		if (link && this.users) this.#sharedAccess = new SharedAccess(link, this.users, fault);
 		const publisher = { publish: this.#publishOnce.bind(this) };
 		this.#local = new LocalHub(publisher, (filters) => this.#retained(filters));
-		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights));
-		this.bridges.promiseWith(this.#store);
+		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights), bridgeStore);
 		this.#listeners = new ListenerSet(options.listeners, options.limits, {
 			connection: (connection, peer) => {
 				this.#statistics.accepted(connection);
@@ -216,6 +217,8 @@ class EmbeddedBroker implements Broker {
 			this.#setState("starting");
 			await this.access.start();
 			await this.#store.open();
+			// Before anything is published: what is to leave over a bridge must not be missed.
+			this.bridges.begin();
 			await this.#engine.start();
 			await this.#sharedAccess?.start();
 			this.#statistics.started();
@@ -238,6 +241,7 @@ class EmbeddedBroker implements Broker {
 			await this.#engine.stop();
 			await closed;
 			this.#sharedAccess?.stop();
+			this.bridges.end();
 			await this.#store.close();
 			await this.access.stop();
 			this.#beyondLimits.close();
@@ -287,10 +291,14 @@ class EmbeddedBroker implements Broker {
 	}
 
 	/** What came over another bridge before goes nowhere. */
-	#publishOnce(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
+	#publishOnce(message: Message, origin: string | undefined, done: (error?: Error) => void, taken?: () => void): void {
 		const arrived = this.bridges.arriving(message);
-		if (arrived) this.#engine.publish(arrived, origin, done);
-		else done();
+		if (arrived) {
+			this.#engine.publish(arrived, origin, done, taken);
+			return;
+		}
+		taken?.();
+		done();
 	}
 
 	/** QoS 0: for a client that is away or slow, the next round is as good. */
@@ -342,9 +350,14 @@ class EmbeddedBroker implements Broker {
 	#storage({ store, engine = directEngine }: BrokerDependencies): Storage {
 		const { store: asked, limits } = this.options;
 		const events = this.#statistics.countStoreEvents(this.#storeEvents());
-		if (store) return { store: store(limits, events), engine };
-		if (asked.kind !== "redis") return { store: createStore(asked, limits, events), engine };
-		return sharedParts(asked, limits, events, (error) => this.events.emit("fault", error));
+		const parts = store
+			? { store: store(limits, events), engine }
+			: asked.kind === "redis"
+				? sharedParts(asked, limits, events, (error) => this.events.emit("fault", error))
+				: { store: createStore(asked, limits, events), engine };
+		// What a bridge has half done is nobody else's business: it is not for Redis, where others would see it.
+		const bridgeStore = asked.kind === "redis" ? createStore(defaultStore, limits, events) : parts.store;
+		return { ...parts, bridgeStore };
 	}
 
 	#storeEvents(): StoreEvents {

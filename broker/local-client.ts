@@ -36,6 +36,8 @@ export interface LocalClient {
 	 * (TOPIC_INVALID, NOT_ALLOWED, BROKER_STOPPED)
 	 */
 	publish(message: Message, done?: (error?: FlowbrokerError) => void): void;
+	/** Publishes what more has to be kept about. @param taken as in {@link Engine.publish} */
+	publishNoting(message: Message, done: (error?: FlowbrokerError) => void, taken: () => void): void;
 	/**
 	 * One subscription with one or several filters: a publication that several of them select arrives once.
 	 * @throws {@link FlowbrokerError} FILTER_INVALID, NOT_ALLOWED

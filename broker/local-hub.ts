@@ -39,6 +39,7 @@ export class LocalHub {
 			name,
 			access,
 			publish: (message, done = () => {}) => this.#publish(message, id, access, done),
+			publishNoting: (message, done, taken) => this.#publish(message, id, access, done, taken),
 			subscribe: (filters, options, receive) => {
 				const subscription = this.#subscribe(filters, options, receive, id, access, (ended) => open.delete(ended));
 				open.add(subscription);
@@ -50,7 +51,13 @@ export class LocalHub {
 		};
 	}
 
-	#publish(message: Message, id: string, access: SessionAccess, done: (error?: FlowbrokerError) => void): void {
+	#publish(
+		message: Message,
+		id: string,
+		access: SessionAccess,
+		done: (error?: FlowbrokerError) => void,
+		taken?: () => void,
+	): void {
 		const refusal = whyNotTopicName(message.topic);
 		if (refusal) {
 			done(refusal);
@@ -61,11 +68,11 @@ export class LocalHub {
 			done(new FlowbrokerError("NOT_ALLOWED", `Publishing to "${message.topic}" is not allowed: ${decision.reason}.`));
 			return;
 		}
-		this.#engine.publish(message, id, (error) =>
+		const ended = (error?: Error) =>
 			done(
 				error && toFlowbrokerError(error, "ENGINE_FAULT", `Publishing to "${message.topic}" failed: ${error.message}.`),
-			),
-		);
+			);
+		this.#engine.publish(message, id, ended, taken);
 	}
 
 	#subscribe(

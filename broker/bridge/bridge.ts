@@ -4,10 +4,9 @@ import type { SessionAccess } from "../access/access";
 import type { Broker } from "../broker";
 import { FlowbrokerError, toFlowbrokerError } from "../errors";
 import type { Message } from "../message";
-import { FOR_EVER, type Store } from "../store/store";
+import { ownSession, type Store } from "../store/store";
 import type { BridgeOptions, BridgePhase, BridgeRemote, BridgeState } from "./bridge-options";
 import { BridgeReport } from "./bridge-report";
-import { bridgeStore } from "./bridge-store";
 import { Crossing } from "./crossing";
 import { Exchange } from "./exchange";
 import { Incoming } from "./incoming";
@@ -16,8 +15,6 @@ import { Outgoing } from "./outgoing";
 import { RouteChoice } from "./route-choice";
 import { TopicMap } from "./topic-map";
 
-/** The one session of its store. Not the client id: what waits is to outlive a new one. */
-const SESSION = "bridge";
 /** Milliseconds between two looks at how many messages wait. */
 const COUNT_EVERY = 1_000;
 
@@ -29,6 +26,8 @@ export class Bridge {
 	readonly #map: TopicMap;
 	readonly #choice: RouteChoice;
 	readonly #store: Store;
+	/** Its session in the store. Named after the bridge and not after the client id: what waits is to outlive a new one. */
+	readonly #session: string;
 	readonly #outgoing: Outgoing;
 	readonly #incoming: Incoming;
 	readonly #crossing: Crossing;
@@ -58,18 +57,17 @@ export class Bridge {
 			broker.events.emit("bridge", state);
 		});
 		const dropped = (message: Message, reason: string) => this.#report.drop(message, reason);
-		this.#store = bridgeStore(broker.options.store, options, {
-			queueFull: (_session, message) => dropped(message, "too many wait for the connection"),
-			retainedFull: () => {},
-			problem: (problem) => broker.events.emit("storeProblem", problem),
-		});
-		this.#outgoing = new Outgoing(this.#store, SESSION, { dropped });
+		this.#store = broker.bridges.store;
+		this.#session = ownSession(`bridge/${options.id}`);
+		this.#outgoing = new Outgoing(this.#store, this.#session, { dropped });
 		this.#crossing = new Crossing(broker, options, this.#map, this.#outgoing, {
 			dropped,
 			leaving: () => this.#wakeUp(),
+			begin: () => this.#begin(),
+			end: () => this.#exchange?.end(),
 		});
-		this.#incoming = new Incoming(this.#store, SESSION, {
-			publish: (message, done) => this.#crossing.enter(message, done),
+		this.#incoming = new Incoming(this.#store, this.#session, {
+			publish: (message, done, taken) => this.#crossing.enter(message, done, taken),
 			failed: (error) => this.#link?.destroy(error),
 			crowded: (isCrowded) => this.#link?.pause(isCrowded),
 		});
@@ -81,48 +79,49 @@ export class Bridge {
 
 	/**
 	 * From now on nothing that is to leave is missed. It connects when the broker runs.
-	 * @throws FlowbrokerError what the store says
+	 * @throws FlowbrokerError OPTION_INVALID when the broker has a bridge with the same id
 	 */
-	async start(): Promise<void> {
+	start(): void {
 		this.#crossing.open();
-		try {
-			await this.#store.open();
-		} catch (error) {
-			this.#crossing.close();
-			throw error;
-		}
 		this.#countTimer = setInterval(() => this.#report.count(this.#outgoing.waiting), COUNT_EVERY);
 		this.#broker.events.on("state", this.#brokerState);
 		this.#follow();
 	}
 
-	/** Resolves when the other broker was told and the store is closed. What waits stays in a store on the disk. */
+	/**
+	 * Resolves when the other broker was told. What waits stays for a bridge with the same id, as long as the broker keeps
+	 * the session of a client that is away.
+	 */
 	async stop(): Promise<void> {
 		this.#broker.events.off("state", this.#brokerState);
 		clearInterval(this.#countTimer);
 		this.#crossing.close();
 		await this.#hangUp("stopped");
-		await this.#store.close();
+		this.#store.leaveSession(this.#session);
 	}
 
 	/** The broker comes or goes. */
 	#follow(): void {
 		const { state } = this.#broker;
-		if (state === "running" && this.#report.phase === "stopped") this.#begin();
+		if (state === "running" && this.#report.phase === "stopped") this.#connectOrWait();
 		if (state === "stopping") void this.#hangUp("stopped");
 	}
 
+	/** The store can be used. */
 	#begin(): void {
+		const { broker, options } = { broker: this.#broker, options: this.#options };
 		try {
 			const access = this.#rights();
-			const isKnown = this.#store.hasSession(SESSION);
-			this.#store.keepSession(SESSION, null, FOR_EVER);
-			this.#crossing.begin(access, isKnown);
+			const hasMissed = broker.bridges.hasMissed(options.id);
+			const isKnown = this.#store.hasSession(this.#session) && !hasMissed;
+			this.#store.keepSession(this.#session, null, broker.options.limits.sessionExpiryMax);
+			const { messages, bytes, drop } = options.queue;
+			const dropped = (message: Message) => this.#report.drop(message, "too many wait for the connection");
+			this.#store.boundQueue(this.#session, { messages, bytes, drops: drop, dropped });
+			this.#crossing.allow(access, isKnown);
 		} catch (error) {
 			this.#report.become("ended", toFlowbrokerError(error, "INTERNAL_FAULT", "The bridge could not begin."));
-			return;
 		}
-		this.#connectOrWait();
 	}
 
 	#connectOrWait(): void {
@@ -162,7 +161,7 @@ export class Bridge {
 			link,
 			connack,
 			{
-				session: SESSION,
+				session: this.#session,
 				speech: this.#choice.speech,
 				attemptUnsubscribe,
 				notification: this.#notifiedTopic,

@@ -16,9 +16,14 @@ export interface CrossingEvents {
 	dropped(message: Message, reason: string): void;
 	/** Something is to leave. */
 	leaving(): void;
+	/** As in {@link BridgePort.begin}: to be followed by {@link Crossing.allow}. */
+	begin(): void;
+	/** As in {@link BridgePort.end}. */
+	end(): void;
 }
 
 export class Crossing implements BridgePort {
+	readonly id: string;
 	readonly localFilters: readonly string[];
 	readonly marks: boolean;
 	readonly #broker: Broker;
@@ -28,14 +33,14 @@ export class Crossing implements BridgePort {
 	readonly #events: CrossingEvents;
 	#gate: BridgeGate | undefined;
 	#access: SessionAccess | undefined;
-	/** What is to leave before the bridge is ready; undefined when it is. */
-	#early: Delivery[] | undefined = [];
+	#hasBegun = false;
 	/** Topics whose retained message the other broker has missed; `all`: nobody knows. */
 	#missed: Set<string> | "all" = "all";
 	/** Topics of which a message came in since the connect. */
 	readonly #news = new Set<string>();
 
 	constructor(broker: Broker, options: BridgeOptions, map: TopicMap, outgoing: Outgoing, events: CrossingEvents) {
+		this.id = options.id;
 		this.localFilters = map.localFilters;
 		this.marks = options.loopGuard;
 		this.#broker = broker;
@@ -49,7 +54,7 @@ export class Crossing implements BridgePort {
 		return this.#access;
 	}
 
-	/** From now on nothing that is to leave is missed. */
+	/** From now on nothing that is to leave is missed. @throws FlowbrokerError OPTION_INVALID */
 	open(): void {
 		this.#gate = this.#broker.bridges.open(this);
 	}
@@ -59,18 +64,23 @@ export class Crossing implements BridgePort {
 		this.#gate = undefined;
 	}
 
+	begin(): void {
+		this.#events.begin();
+	}
+
+	end(): void {
+		this.#events.end();
+	}
+
 	/**
 	 * The bridge can keep messages, and knows its rights.
 	 * @param access undefined: everything that the rules name
 	 * @param known there is a session of before, which has not missed anything
 	 */
-	begin(access: SessionAccess | undefined, known: boolean): void {
-		const early = this.#early;
-		if (!early) return;
-		this.#early = undefined;
+	allow(access: SessionAccess | undefined, known: boolean): void {
 		this.#access = access;
-		if (known) this.#missed = new Set();
-		for (const delivery of early) this.leave(delivery);
+		if (known && !this.#hasBegun) this.#missed = new Set();
+		this.#hasBegun = true;
 	}
 
 	/** A connection has come about. */
@@ -82,16 +92,8 @@ export class Crossing implements BridgePort {
 		return this.#map.outward(topic) !== undefined;
 	}
 
-	flushed(): Promise<void> | undefined {
-		return this.#outgoing.flushed();
-	}
-
 	leave(delivery: Delivery): void {
-		if (this.#early) {
-			if (this.#early.length < this.#options.queue.messages) this.#early.push(delivery);
-			else this.#events.dropped(delivery, "too many wait for the bridge to start");
-			return;
-		}
+		if (!this.#hasBegun) return;
 		const message = this.#asItLeaves(delivery);
 		if (!message) return;
 		const { queue, start } = this.#options;
@@ -100,8 +102,8 @@ export class Crossing implements BridgePort {
 		this.#events.leaving();
 	}
 
-	/** @param message as it came from the other broker. @param done as in {@link BridgeGate.publish} */
-	enter(message: Message, done: (error?: FlowbrokerError) => void): void {
+	/** @param message as it came from the other broker. The rest is as in {@link BridgeGate.publish}. */
+	enter(message: Message, done: (error?: FlowbrokerError) => void, taken: () => void): void {
 		const route = this.#map.inward(message.topic);
 		const gate = this.#gate;
 		// Without a route it is of an earlier session, with other rules.
@@ -111,10 +113,11 @@ export class Crossing implements BridgePort {
 		}
 		this.#news.add(route.topic);
 		const local = this.#marked({ ...message, topic: route.topic }, message);
-		gate.publish(local, (error) => {
+		const ended = (error?: FlowbrokerError) => {
 			if (error?.code === "NOT_ALLOWED") this.#events.dropped(local, error.message);
 			done(error);
-		});
+		};
+		gate.publish(local, ended, taken);
 	}
 
 	/**

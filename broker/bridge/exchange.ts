@@ -53,6 +53,7 @@ export class Exchange {
 	readonly #echo: EchoMemory | undefined;
 	/** The filters of the SUBSCRIBE that is under way. */
 	#asked: readonly string[] = [];
+	#isOver = false;
 	/** The answer to this PINGREQ comes behind what the other broker retains. */
 	#isCatchingUp = true;
 
@@ -91,8 +92,9 @@ export class Exchange {
 		outgoing.attach(way, this.resumed);
 	}
 
-	/** The connection is over. */
+	/** The connection is over, or the store is: what comes now counts as not received. */
 	end(): void {
+		this.#isOver = true;
 		this.#order.end();
 		this.#parts.incoming.detach();
 		this.#parts.outgoing.detach();
@@ -104,6 +106,7 @@ export class Exchange {
 	}
 
 	received(packet: Packet): void {
+		if (this.#isOver) return;
 		const { incoming, outgoing } = this.#parts;
 		switch (packet.cmd) {
 			case "publish":

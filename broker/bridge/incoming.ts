@@ -7,8 +7,11 @@ import type { Store } from "../store/store";
 import type { Way } from "./outgoing";
 
 export interface IncomingEvents {
-	/** @param done called once, when the broker has the message, or why it does not take it */
-	publish(message: Message, done: (error?: FlowbrokerError) => void): void;
+	/**
+	 * @param done called once, when the broker has the message, or why it does not take it
+	 * @param taken called before, when what the store has of the message can still be added to
+	 */
+	publish(message: Message, done: (error?: FlowbrokerError) => void, taken: () => void): void;
 	/** This broker can't take messages now: the other one has to send it again later. */
 	failed(error: FlowbrokerError): void;
 	/** More comes than this broker can take, or that is over. */
@@ -63,13 +66,19 @@ export class Incoming {
 		this.#changeCount(1);
 		const way = this.#way;
 		const session = this.#sessions;
-		this.#events.publish(messageOf(packet), (error) => {
+		const isOfThisSession = () => session === this.#sessions;
+		const done = (error?: FlowbrokerError) => {
 			this.#changeCount(-1);
-			if (session !== this.#sessions) return;
+			if (!isOfThisSession()) return;
 			this.#underWay.delete(packetId);
 			if (error && isTemporary(error)) this.#events.failed(error);
 			else this.#acknowledge(qos, packetId, way);
-		});
+		};
+		// Message and mark go to the disk together: a process that is killed has left both, or neither.
+		const taken = () => {
+			if (qos === 2 && isOfThisSession()) this.#store.receive(this.#session, packetId, LAST_PACKET_ID);
+		};
+		this.#events.publish(messageOf(packet), done, taken);
 	}
 
 	/** PUBREL. */
@@ -81,7 +90,10 @@ export class Incoming {
 	/** @param way by which the message came */
 	#acknowledge(qos: number, packetId: number, way: Way | undefined): void {
 		if (qos === 2) {
-			this.#store.receive(this.#session, packetId, LAST_PACKET_ID);
+			// One that was refused for good has no mark yet.
+			if (!this.#store.hasReceived(this.#session, packetId)) {
+				this.#store.receive(this.#session, packetId, LAST_PACKET_ID);
+			}
 			this.#way?.send({ cmd: "pubrec", messageId: packetId });
 		} else if (qos === 1 && way === this.#way) {
 			// By another connection it is sent, and published, again.

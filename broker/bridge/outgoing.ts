@@ -47,16 +47,11 @@ export class Outgoing {
 
 	/** How many messages wait or lack their acknowledgement. */
 	get waiting(): number {
-		return this.#store.queuedCount;
-	}
-
-	/** As {@link Store.flushed}. */
-	flushed(): Promise<void> | undefined {
-		return this.#store.flushed();
+		return this.#store.queueLength(this.#session);
 	}
 
 	get isIdle(): boolean {
-		return this.#store.queuedCount === 0 && this.#topics.size === 0;
+		return this.waiting === 0 && this.#topics.size === 0;
 	}
 
 	/** @param keep may it wait when it can't be sent now? @returns false when it was neither sent nor kept */

@@ -93,9 +93,11 @@ export interface Engine {
 	/**
 	 * Publishes as the broker itself: no rights are asked.
 	 * @param origin comes back in the hook `published`, so that a publisher in this process knows its own
-	 * @param done called once, when every delivery was handed on
+	 * @param done called once, when every delivery was handed on, and is as safe as the store promises
+	 * @param taken called before, unless there is an error: what is changed in the store by now is about the message, and
+	 * what the caller changes at once belongs to it
 	 */
-	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void;
+	publish(message: Message, origin: string | undefined, done: (error?: Error) => void, taken?: () => void): void;
 	/** The clients that are connected now. */
 	clients(): EngineClient[];
 	/** How many sessions without connection are kept for their clients. */

@@ -10,7 +10,9 @@ import { StoreState } from "./state";
 import {
 	type Absentee,
 	FOR_EVER,
+	isOwnSession,
 	type LeftWill,
+	type QueueBounds,
 	type QueuedMessage,
 	type QueueLimit,
 	type QueueTarget,
@@ -126,7 +128,7 @@ export class MemoryStore implements Store {
 		const now = this.#now();
 		const found: Absentee[] = [];
 		for (const [clientId, { expiresAt, patience = FOR_EVER }] of this.#state.sessions) {
-			if (expiresAt === undefined) continue;
+			if (expiresAt === undefined || isOwnSession(clientId)) continue;
 			// Never longer than was asked for: the clock may have been put back.
 			const seconds = expiresAt === null ? FOR_EVER : Math.min((expiresAt - now) / 1_000, patience);
 			found.push({ clientId, seconds });
@@ -179,11 +181,20 @@ export class MemoryStore implements Store {
 		return this.#state.queueMemory.bytes;
 	}
 
+	boundQueue(session: string, bounds: QueueBounds): void {
+		const found = this.#state.sessions.get(session);
+		if (found) found.bounds = bounds;
+	}
+
+	queueLength(clientId: string): number {
+		return this.#state.sessions.get(clientId)?.queue.count ?? 0;
+	}
+
 	enqueue(clientId: string, entry: QueuedMessage, reading = false): boolean {
 		const session = this.#state.sessions.get(clientId);
 		const full = session && this.#makeRoom(clientId, session, entry.message, reading);
 		if (full) {
-			this.#events.queueFull(clientId, entry.message, full);
+			this.#tellFull(clientId, session, entry.message, full);
 			return false;
 		}
 		this.#change({ kind: "queued", clientId, entry });
@@ -338,11 +349,13 @@ export class MemoryStore implements Store {
 			if (message) this.#change({ kind: "cleared", topic: message.topic });
 			yield;
 		}
-		for (const [clientId, { queue }] of this.#state.sessions) {
+		for (const [clientId, { queue, expiresAt }] of this.#state.sessions) {
 			for (const entry of queue.expired(now)) {
 				if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
 				yield;
 			}
+			// Those of clients end when their engine says so.
+			if (isOwnSession(clientId) && (expiresAt ?? Number.POSITIVE_INFINITY) <= now) this.dropSession(clientId);
 			yield;
 		}
 	}
@@ -355,26 +368,39 @@ export class MemoryStore implements Store {
 	#makeRoom(clientId: string, session: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
 		let full = this.#whatIsFull(session, message, reading);
 		if (!full) return undefined;
-		const mostToGain = full === "all" ? session.queue.bytes : this.#limits.queuedBytes;
+		const { bytes, drops } = session.bounds ?? this.#bounds;
+		const mostToGain = full === "all" ? session.queue.bytes : bytes;
 		if (size(message) > mostToGain) return full;
 		this.#removeExpired(clientId, session);
 		for (full = this.#whatIsFull(session, message, reading); full; full = this.#whatIsFull(session, message, reading)) {
-			const victim = this.#limits.queueDrops === "oldest" ? session.queue.nextUnsent : undefined;
+			const victim = drops === "oldest" ? session.queue.nextUnsent : undefined;
 			if (!victim) return full;
 			this.#change({ kind: "unqueued", clientId, key: victim.key });
-			this.#events.queueFull(clientId, victim.message, full);
+			this.#tellFull(clientId, session, victim.message, full);
 		}
 		return undefined;
 	}
 
-	#whatIsFull({ queue, isHere }: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
-		const { queuedMessages, queuedBytes, allQueuedBytes } = this.#limits;
-		const places = reading ? BURST * queuedMessages : queuedMessages;
-		if (queue.count >= places || queue.bytes + size(message) > queuedBytes) return "session";
-		const { queueMemory } = this.#state;
+	#tellFull(clientId: string, { bounds }: Session, message: StoredMessage, full: QueueLimit): void {
+		if (bounds) bounds.dropped(message);
+		else this.#events.queueFull(clientId, message, full);
+	}
+
+	#whatIsFull(session: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
+		const { queue, memory, isHere, bounds } = session;
+		const { messages, bytes } = bounds ?? this.#bounds;
+		const places = reading ? BURST * messages : messages;
+		if (queue.count >= places || queue.bytes + size(message) > bytes) return "session";
+		const { allQueuedBytes } = this.#limits;
 		// Those who are away must not leave nothing for those who are here.
-		const most = isHere ? allQueuedBytes : allQueuedBytes * ABSENT_SHARE;
-		return queueMemory.bytes + queueMemory.cost(message) > most ? "all" : undefined;
+		const most = bounds ? 2 * bytes : isHere ? allQueuedBytes : allQueuedBytes * ABSENT_SHARE;
+		return memory.bytes + memory.cost(message) > most ? "all" : undefined;
+	}
+
+	/** For the queue of each client. */
+	get #bounds(): Omit<QueueBounds, "dropped"> {
+		const { queuedMessages, queuedBytes, queueDrops } = this.#limits;
+		return { messages: queuedMessages, bytes: queuedBytes, drops: queueDrops };
 	}
 
 	#removeExpired(clientId: string, { queue }: Session): void {

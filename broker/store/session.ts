@@ -3,7 +3,7 @@
 import { MessageQueue } from "./queue";
 import type { QueueMemory } from "./queue-memory";
 import type { StoreRecord } from "./record";
-import type { StoredSubscription } from "./store";
+import type { QueueBounds, StoredSubscription } from "./store";
 
 export class Session {
 	/** Whose it is; `null` for an anonymous client. */
@@ -17,9 +17,11 @@ export class Session {
 	readonly subscriptions = new Map<string, StoredSubscription>();
 	readonly incoming = new Set<number>();
 	readonly queue: MessageQueue;
+	/** Of one of the broker's own sessions. */
+	bounds: QueueBounds | undefined;
 
-	/** @param memory of all queues */
-	constructor(memory: QueueMemory) {
+	/** @param memory of all queues that share the limits of this one */
+	constructor(readonly memory: QueueMemory) {
 		this.queue = new MessageQueue(memory);
 	}
 

@@ -6,7 +6,7 @@ import { QueueMemory } from "./queue-memory";
 import type { StoreRecord } from "./record";
 import { RetainedTree } from "./retained-tree";
 import { Session } from "./session";
-import type { StoredSubscription, StoredWill } from "./store";
+import { isOwnSession, type StoredSubscription, type StoredWill } from "./store";
 
 /** A subscription where the trie can find it. */
 interface Listed {
@@ -19,9 +19,9 @@ export class StoreState {
 	readonly retained = new RetainedTree();
 	readonly sessions = new Map<string, Session>();
 	readonly wills = new Map<string, StoredWill>();
-	/** Of the queues of all sessions. */
+	/** Of the queues of all clients. */
 	readonly queueMemory = new QueueMemory();
-	/** Subscriptions of QoS 1 and 2: those with QoS 0 get nothing into their queue. */
+	/** Subscriptions of clients of QoS 1 and 2: those with QoS 0 get nothing into their queue. */
 	readonly lasting = new TopicTrie<Listed>();
 	readonly #listed = new Map<string, Map<string, Listed>>();
 
@@ -92,7 +92,7 @@ export class StoreState {
 	#session(clientId: string): Session {
 		let session = this.sessions.get(clientId);
 		if (!session) {
-			session = new Session(this.queueMemory);
+			session = new Session(isOwnSession(clientId) ? new QueueMemory() : this.queueMemory);
 			this.sessions.set(clientId, session);
 		}
 		return session;
@@ -118,7 +118,8 @@ export class StoreState {
 		session.lasting = true;
 		this.#unlist(clientId, subscription.filter);
 		session.subscriptions.set(subscription.filter, subscription);
-		if (subscription.qos > 0) this.#list(clientId, subscription);
+		// What the broker itself has subscribed to, it has at another broker.
+		if (subscription.qos > 0 && !isOwnSession(clientId)) this.#list(clientId, subscription);
 	}
 
 	#list(clientId: string, subscription: StoredSubscription): void {

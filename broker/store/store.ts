@@ -11,6 +11,20 @@ import type { StoreProblem } from "./problem";
 /** Seconds that mean for ever. [MQTT 5, 3.1.2.11.2] */
 export const FOR_EVER = 0xffff_ffff;
 
+/**
+ * The broker's own sessions, such as those of its bridges, have names that begin with it. No client can have such an
+ * id. [MQTT-1.5.4-2]
+ */
+const OWN = "\0";
+
+export function ownSession(name: string): string {
+	return OWN + name;
+}
+
+export function isOwnSession(clientId: string): boolean {
+	return clientId.startsWith(OWN);
+}
+
 /** A message with the moment after which it must not be delivered any more. */
 export interface StoredMessage extends Message {
 	/** Milliseconds since 1970; undefined for a message that does not expire. */
@@ -78,6 +92,17 @@ export type StoreLimits = Pick<
 	"queuedMessages" | "queuedBytes" | "allQueuedBytes" | "queueDrops" | "retainedMessages" | "retainedBytes"
 >;
 
+/** What may wait in the queue of one of the broker's own sessions. */
+export interface QueueBounds {
+	readonly messages: number;
+	/** Of topics, payloads and properties; in memory it may be twice as much. */
+	readonly bytes: number;
+	/** Which go when there is no room. */
+	readonly drops: "newest" | "oldest";
+	/** Called in place of {@link StoreEvents.queueFull}. */
+	dropped(message: StoredMessage): void;
+}
+
 /** What is full: the queue of a `session` by its own limits, or the memory for `all` queues together. */
 export type QueueLimit = "session" | "all";
 
@@ -123,7 +148,7 @@ export interface Store {
 	keepSession(clientId: string, user: string | null, patience: number): void;
 	/** The client of the session has gone: it waits from now on. @param patience in place of what was said before */
 	leaveSession(clientId: string, patience?: number): void;
-	/** Sessions that wait for their clients. */
+	/** Sessions of clients that wait for them. */
 	absentees(): Absentee[];
 	/** @returns `null` for the session of an anonymous client, undefined where there is no session */
 	sessionUser(clientId: string): string | null | undefined;
@@ -136,10 +161,14 @@ export interface Store {
 	/** The sessions with a subscription of QoS 1 or 2 that selects the topic, once each. */
 	targets(topic: string): QueueTarget[];
 
-	/** Messages in the queues of all sessions: one that waits for two counts twice. */
+	/** Messages in the queues of all clients: one that waits for two counts twice. */
 	readonly queuedCount: number;
 	/** Bytes of memory that they take; a payload that waits for several sessions is there once. */
 	readonly queuedBytes: number;
+	/** Limits for one of the broker's own sessions; those for the queues of clients do not touch it. */
+	boundQueue(session: string, bounds: QueueBounds): void;
+	/** Messages that wait for one session, or lack their acknowledgement. */
+	queueLength(clientId: string): number;
 	/**
 	 * @param reading the client is connected and reads: ten times as many messages may wait for it, within the same bytes
 	 * @returns false when the message was dropped instead

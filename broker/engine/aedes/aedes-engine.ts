@@ -189,7 +189,7 @@ class AedesEngine implements Engine {
 		aedes.handle(stream);
 	}
 
-	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
+	publish(message: Message, origin: string | undefined, done: (error?: Error) => void, taken?: () => void): void {
 		const aedes = this.#aedes;
 		const refusal = whyNotNow(aedes !== undefined, message, this.#store);
 		if (!aedes || refusal) {
@@ -199,6 +199,7 @@ class AedesEngine implements Engine {
 		// aedes passes `clientId` on unchanged; no client over the network can have one that starts with NUL.
 		const packet = { ...message, cmd: "publish", dup: false, clientId: `${LOCAL}${origin ?? ""}` };
 		aedes.publish(packet as unknown as AedesPublishPacket, (error) => {
+			if (!error) taken?.();
 			const kept = !error && message.qos > 0 ? this.#store.flushed() : undefined;
 			if (kept) void kept.then(() => done());
 			else done(error);

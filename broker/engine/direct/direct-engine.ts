@@ -86,13 +86,14 @@ class DirectEngine implements Engine {
 		visit.start();
 	}
 
-	publish(message: Message, origin: string | undefined, done: (error?: Error) => void): void {
+	publish(message: Message, origin: string | undefined, done: (error?: Error) => void, taken?: () => void): void {
 		const refusal = whyNotNow(this.#running, message, this.#store);
 		if (refusal) {
 			done(refusal);
 			return;
 		}
 		this.#parts.publisher.publish(message, undefined, origin, () => {
+			taken?.();
 			const kept = message.qos > 0 ? this.#store.flushed() : undefined;
 			if (kept) void kept.then(() => done());
 			else done();

@@ -44,7 +44,7 @@ export class Publisher {
 	/**
 	 * A hook may publish in its turn: that goes out when this one has reached everybody, so that all see the same order.
 	 * @param from whose session published; undefined for this process, and for a will
-	 * @param done is called when every copy was handed on
+	 * @param done is called when every copy was handed on, and the hooks were told, within the same turn of the event loop
 	 */
 	publish(message: Message, from: Session | undefined, origin: string | undefined, done?: () => void): void {
 		this.#later.push({ message, from, origin, done });
@@ -67,8 +67,8 @@ export class Publisher {
 
 	#one({ message, from, origin, done }: Waiting): void {
 		this.#handOut(message, from);
-		done?.();
 		this.#hooks.published(message, from?.client, origin);
+		done?.();
 	}
 
 	/** A shared message that its receiver did not take goes to another member of the group. */

@@ -8,7 +8,6 @@ import { startBroker, type TestBroker } from "../../helpers/broker";
 import { freePort } from "../../helpers/free-port";
 import { LookOut } from "../../helpers/look-out";
 import { connect, type TestClient } from "../../helpers/mqtt-client";
-import { RawClient } from "../../helpers/raw-client";
 import { type Changes, isConnected, join } from "./joined";
 
 const open: AsyncDisposable[] = [];
@@ -193,30 +192,6 @@ describe("what crosses", () => {
 		const joined = await bridge(await broker({ access }), 1, ["# both 1"], { user: "nobody" });
 		expect((await joined.until(({ phase }) => phase === "ended")).error?.code).toBe("USER_UNKNOWN");
 	});
-});
-
-test("a message is acknowledged to its sender when the bridge has it, and not before", async () => {
-	const here = await broker();
-	const sender = await RawClient.login(here.port);
-	let has = () => {};
-	const kept = new Promise<void>((resolve) => {
-		has = resolve;
-	});
-	const gate = here.broker.bridges.open({
-		localFilters: ["#"],
-		marks: false,
-		access: undefined,
-		takes: () => true,
-		leave: () => {},
-		flushed: () => kept,
-	});
-	sender.send({ cmd: "publish", topic: "x", payload: "y", qos: 1, dup: false, retain: false, messageId: 1 });
-	await sender.ping();
-	expect(sender.inbox).toEqual([]);
-	has();
-	await sender.expect("puback");
-	gate.close();
-	sender.drop();
 });
 
 describe("notifications", () => {
