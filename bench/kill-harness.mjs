@@ -2,13 +2,16 @@
  * Kills a broker again and again (SIGKILL) while publishers and subscribers run, then compares what was acknowledged
  * with what was delivered. A seed decides after how many acknowledgements, and who is away meanwhile.
  *
- *     node bench/kill-harness.mjs [--rounds 100] [--seed 1] [--broker runtime|flowbroker|mosquitto] [--durability interval|each] [--json]
+ *     node bench/kill-harness.mjs [--rounds 100] [--seed 1] [--broker runtime|flowbroker|mosquitto|bridge-in|bridge-out]
+ *         [--other flowbroker|mosquitto] [--durability interval|each] [--json]
  *
- * `runtime` is `flowbroker run`, `flowbroker` the broker alone, where the durability can be set. Needs `npm run build`.
+ * `runtime` is `flowbroker run`, `flowbroker` the broker alone, where the durability can be set. With `bridge-in` and
+ * `bridge-out` it is a broker with a bridge that is killed, and everything crosses the bridge, from or to a broker that
+ * lives on (`--other`). Needs `npm run build`.
  * The exit code is 1 when something acknowledged is lost, or a QoS 2 message came twice.
  */
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,16 +24,24 @@ const { values: options } = parseArgs({
 		seed: { type: "string", default: "1" },
 		durability: { type: "string", default: "interval" },
 		broker: { type: "string", default: "runtime" },
+		other: { type: "string", default: "flowbroker" },
 		json: { type: "boolean", default: false },
 	},
 });
 /** Milliseconds in which nothing may happen at all before it is given up. */
 const STUCK = 60_000;
+/** Messages that may wait for a bridge that is down. */
+const BACKLOG = 500;
 
 const random = seeded(Number(options.seed));
 const folder = await mkdtemp(join(tmpdir(), "flowbroker-kill-"));
 const port = await lowPort();
-const victim = new Victim({ broker: options.broker, durability: options.durability, port, folder });
+const [name, direction] = options.broker.split("-");
+const other = direction && (await startOther());
+const common = { durability: options.durability, port, folder };
+const victim = new Victim({ ...common, broker: name, direction, otherPort: other?.port });
+const portOfPublishers = direction === "in" ? other.port : port;
+const portOfSubscribers = direction === "out" ? other.port : port;
 const ledger = new Ledger();
 let phase = "start";
 let seen = "";
@@ -39,35 +50,55 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => leave(130
 
 try {
 	await victim.start();
-	const subscribers = [new Subscriber(port, 1, ledger), new Subscriber(port, 2, ledger)];
+	const subscribers = [1, 2].map((qos) => new Subscriber(portOfSubscribers, qos, ledger));
 	for (const one of subscribers) await one.subscribe();
-	const publishers = [publisher(port, 1, ledger), publisher(port, 2, ledger), retainer(port, ledger)];
+	const publishers = [1, 2].map((qos) => publisher(portOfPublishers, qos, ledger));
+	publishers.push(retainer(portOfPublishers, ledger));
+	// The broker that lives on takes messages faster than any bridge.
+	if (direction === "in") for (const one of publishers) one.keepWithin(BACKLOG);
 	for (let round = 0; round < Number(options.rounds); round++) {
 		phase = `round ${round}`;
-		const enough = ledger.count + 10 + random(90);
-		await ledger.until(() => ledger.count >= enough);
+		const enough = progress() + 10 + random(90);
+		await ledger.until(() => progress() >= enough);
 		await victim.kill();
-		// A subscriber is there in one round and away in the next.
-		for (const one of subscribers) random(2) === 0 ? one.away() : one.here();
+		// A subscriber is there in one round and away in the next. Who is at the bridge is what shows that it works.
+		if (direction !== "in") for (const one of subscribers) random(2) === 0 ? one.away() : one.here();
 		await victim.start();
 	}
 	phase = "the last acknowledgements";
 	for (const one of subscribers) one.away();
 	for (const one of publishers) await one.settle();
-	await publishEnds(port);
+	await publishEnds(portOfPublishers);
 	await victim.kill();
 	await victim.start();
 	phase = "the last deliveries";
 	for (const one of subscribers) one.here();
 	await ledger.until(() => subscribers.every(({ ended }) => ended));
 	phase = "the retained messages";
-	report(await retainedNow(port, ledger.retained.size));
+	report(await retainedNow(portOfSubscribers, ledger.retained.size));
 } finally {
 	clearInterval(watchdog);
 	await victim.kill();
+	await other?.victim.kill();
 	await rm(folder, { recursive: true, force: true });
 }
 process.exit();
+
+/** What has to grow before the next kill: what the other broker acknowledges says nothing about the bridge. */
+function progress() {
+	return direction === "in" ? ledger.delivered[1].size + ledger.delivered[2].size : ledger.count;
+}
+
+/** The broker on the other side of the bridge. */
+async function startOther() {
+	const otherPort = await lowPort();
+	const place = join(folder, "other");
+	await mkdir(place);
+	const { other: broker, durability } = options;
+	const started = new Victim({ broker, durability, port: otherPort, folder: place });
+	await started.start();
+	return { port: otherPort, victim: started };
+}
 
 function report(retained) {
 	const { acknowledged, delivered } = ledger;
@@ -97,12 +128,13 @@ async function giveUpWhenStuck() {
 	}
 	clearInterval(watchdog);
 	console.error(`nothing happens any more: ${now}`);
-	report(await retainedNow(port, ledger.retained.size));
+	report(await retainedNow(portOfSubscribers, ledger.retained.size));
 	await leave(1);
 }
 
 async function leave(exit) {
 	await victim.kill();
+	await other?.victim.kill();
 	await rm(folder, { recursive: true, force: true });
 	process.exit(exit);
 }

@@ -19,6 +19,16 @@ export class Ledger {
 	count = 0;
 	#waiting = new Set();
 
+	/** Messages with QoS 1 and 2 that were acknowledged and did not arrive yet. */
+	get underWay() {
+		return [1, 2].reduce((sum, qos) => sum + this.acknowledged[qos].size - this.delivered[qos].size, 0);
+	}
+
+	/** @param look called after each change */
+	watch(look) {
+		this.#waiting.add(look);
+	}
+
 	changed() {
 		for (const look of [...this.#waiting]) look();
 	}
@@ -45,6 +55,7 @@ export class Publisher {
 	#waiting = 0;
 	#sequence = 0;
 	#stopped = false;
+	#most = Number.POSITIVE_INFINITY;
 
 	/** @param send publishes the message of a number @param noted is told of the number when it is acknowledged */
 	constructor(port, clientId, ledger, send, noted) {
@@ -63,6 +74,12 @@ export class Publisher {
 		this.#client.on("connect", () => this.#pump());
 	}
 
+	/** From now on no more than so many acknowledged messages may be on their way to the subscribers. */
+	keepWithin(most) {
+		this.#most = most;
+		this.#ledger.watch(() => this.#pump());
+	}
+
 	/** Resolves when everything that was sent is acknowledged. */
 	async settle() {
 		this.#stopped = true;
@@ -71,7 +88,7 @@ export class Publisher {
 	}
 
 	#pump() {
-		while (!this.#stopped && this.#client.connected && this.#waiting < WINDOW) {
+		while (!this.#stopped && this.#ledger.underWay < this.#most && this.#client.connected && this.#waiting < WINDOW) {
 			this.#waiting++;
 			this.#send(++this.#sequence);
 		}

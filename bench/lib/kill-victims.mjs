@@ -34,6 +34,16 @@ const commands = {
 		join(folder, "store"),
 		durability,
 	],
+	/** A broker with a bridge: `direction` as seen from it, and `otherPort` that of the other broker. */
+	bridge: async ({ port, folder, durability, direction, otherPort }) => [
+		process.execPath,
+		path("kill-bridge.mjs"),
+		String(port),
+		join(folder, "store"),
+		durability,
+		direction,
+		String(otherPort),
+	],
 	mosquitto: async ({ port, folder }) => {
 		const file = join(folder, "mosquitto.conf");
 		// The queue without bound, as that of the others; everything else as it comes.

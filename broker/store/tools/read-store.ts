@@ -7,6 +7,7 @@ import { MANIFEST } from "../disk/names";
 import { damagedFiles, type FileReport, readFolder } from "../disk/read-folder";
 import type { StoreRecord } from "../record";
 import { StoreState } from "../state";
+import { isOwnSession } from "../store";
 import { offline } from "./offline";
 import { type ExportEnd, type ExportHead, jsonOf } from "./record-json";
 
@@ -22,6 +23,8 @@ export interface StoreReport {
 	readonly subscriptions: number;
 	readonly queued: { readonly messages: number; readonly bytes: number };
 	readonly wills: number;
+	/** Messages that wait for other brokers, or lack their acknowledgement. */
+	readonly bridges: { readonly count: number; readonly messages: number };
 }
 
 /** @throws FlowbrokerError STORE_MISSING, STORE_LOCKED, STORE_TOO_NEW, STORE_UNUSABLE */
@@ -52,13 +55,15 @@ async function readStore(folder: string): Promise<{ state: StoreState; report: S
 }
 
 function contentOf({ retained, sessions, queueMemory, wills }: StoreState) {
-	const lasting = [...sessions.values()].filter(({ lasting }) => lasting);
+	const lasting = [...sessions].filter(([clientId, { lasting }]) => lasting && !isOwnSession(clientId));
+	const bridges = [...sessions].filter(([clientId]) => isOwnSession(clientId));
 	return {
 		retained: { messages: retained.count, bytes: retained.bytes },
 		sessions: lasting.length,
-		subscriptions: lasting.reduce((sum, { subscriptions }) => sum + subscriptions.size, 0),
+		subscriptions: lasting.reduce((sum, [, { subscriptions }]) => sum + subscriptions.size, 0),
 		queued: { messages: queueMemory.messages, bytes: queueMemory.bytes },
 		wills: wills.size,
+		bridges: { count: bridges.length, messages: bridges.reduce((sum, [, { queue }]) => sum + queue.count, 0) },
 	};
 }
 

@@ -29,10 +29,12 @@ from starting: it uses what can be read, and moves the damaged file aside.`,
 function sayReport({ folder, version, files, isWhole, ...content }: storeTools.StoreReport): void {
 	say(`${folder}, format ${version === "damaged" ? "unknown: store.json is damaged" : version}:`);
 	for (const file of files) say(`  ${file.name}: ${fileText(file)}`);
-	const { retained, sessions, subscriptions, queued, wills } = content;
+	const { retained, sessions, subscriptions, queued, wills, bridges } = content;
 	say(`${count(retained.messages, "retained message")}, ${count(retained.bytes, "byte")}`);
 	say(`${count(sessions, "session")} with ${count(subscriptions, "subscription")}`);
 	say(`${count(queued.messages, "message")} waiting for clients, ${count(queued.bytes, "byte")} of memory`);
+	if (bridges.count > 0)
+		say(`${count(bridges.messages, "message")} waiting to cross ${count(bridges.count, "bridge")}`);
 	if (wills > 0) say(`${count(wills, "will")} to be published when the broker starts`);
 	say(
 		isWhole

@@ -255,6 +255,38 @@ test("the next address is taken when the first does not answer, and the first ag
 	expect(second.broker.clients()).toEqual([]);
 });
 
+test("a bridge that was away while its broker went on has nothing old on the other side when it is back", async () => {
+	const [here, there] = [await broker(), await broker()];
+	const id = { id: "back", link: { clientId: "test.back" } };
+	const before = await bridge(here, there.port, ["# out 1"], id);
+	await publish(here, "x", "old", true);
+	await keeps(there, { x: "old" });
+	await before.bridge.stop();
+	await publish(here, "x", "new", true);
+	await bridge(here, there.port, ["# out 1"], id);
+	await keeps(there, { x: "new" });
+});
+
+test("what waits outlives a bridge with other settings", async () => {
+	const [here, port] = [await broker(), await freePort()];
+	const first = await bridge(here, port, ["# out 1"], { id: "same" });
+	await publish(here, "x", "y");
+	await first.bridge.stop();
+	const there = await broker({ listeners: [{ port }] });
+	const far = await client(there, "#");
+	await bridge(here, port, ["# out 2"], { id: "same" });
+	expect((await far.next()).text).toBe("y");
+});
+
+test("two bridges of one broker must not have the same id", async () => {
+	const here = await broker();
+	await bridge(here, 1, ["# out 1"], { id: "twin" });
+	await expect(join(here, 1, ["# out 1"], { id: "twin" })).rejects.toMatchObject({
+		code: "OPTION_INVALID",
+		message: expect.stringContaining('the id "twin" already'),
+	});
+});
+
 test("the broker may stop and start again below its bridge", async () => {
 	const [here, there] = [await broker(), await broker()];
 	const joined = await bridge(here, there.port, ["# out 1"]);

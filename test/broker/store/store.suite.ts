@@ -1,7 +1,7 @@
 /** How every store behaves. */
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Store, StoreEvents, StoreLimits } from "../../../broker/store/store";
+import { ownSession, type Store, type StoreEvents, type StoreLimits } from "../../../broker/store/store";
 import { entry, limits, message, subscription, Told, texts } from "./samples";
 
 export interface Made {
@@ -58,6 +58,27 @@ export function storeSuite(name: string, make: MakeStore): void {
 			expect(store.retain(message("never there", ""))).toBe(true);
 			expect(store.retained(["#"])).toEqual([]);
 			expect([store.retainedCount, store.retainedBytes]).toEqual([0, 0]);
+		});
+
+		test("keeps a session of the broker's own apart from those of clients", async () => {
+			const store = await opened({ queuedMessages: 1 });
+			const own = ownSession("bridge");
+			const dropped: string[] = [];
+			store.keepSession(own, null, 60);
+			store.boundQueue(own, {
+				messages: 2,
+				bytes: 1_000,
+				drops: "oldest",
+				dropped: ({ payload }) => dropped.push(payload.toString()),
+			});
+			store.subscribe(own, [subscription("t")]);
+			expect(store.targets("t")).toEqual([]);
+			for (const key of ["1", "2", "3"]) store.enqueue(own, entry(key));
+			expect(texts(store.queue(own))).toEqual(["2", "3"]);
+			expect([dropped, told.queue]).toEqual([["1"], []]);
+			expect([store.queueLength(own), store.queuedCount, store.queuedBytes]).toEqual([2, 0, 0]);
+			store.leaveSession(own);
+			expect(store.absentees()).toEqual([]);
 		});
 
 		test("keeps no more retained messages and bytes than allowed, and tells which it did not keep", async () => {

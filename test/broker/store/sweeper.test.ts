@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { MemoryStore } from "../../../broker/store/memory";
+import { ownSession } from "../../../broker/store/store";
 import { Sweeper } from "../../../broker/store/sweeper";
 import { LookOut } from "../../helpers/look-out";
 import { entry, limits, message, Told } from "./samples";
@@ -71,5 +72,23 @@ test("a store that is opened removes what is expired, though nobody asks for it"
 	while (store.retainedCount > 1 || store.queuedCount > 2) await new Promise((resolve) => setImmediate(resolve));
 	expect(store.retained(["#"]).map(({ topic }) => topic)).toEqual(["not over"]);
 	expect(store.queue("c").map(({ key }) => key)).toEqual(["2", "3"]);
+	await store.close();
+});
+
+test("a session of the broker's own that nobody has taken up in its time is removed, and no other", async () => {
+	let now = 0;
+	const store = new MemoryStore(limits(), new Told(), () => now);
+	for (const name of ["gone", "here", "back"].map(ownSession)) store.keepSession(name, null, 60);
+	store.keepSession("client", null, 60);
+	for (const name of [ownSession("gone"), ownSession("back"), "client"]) store.leaveSession(name);
+	store.keepSession(ownSession("back"), null, 60);
+	now = 60_000;
+	await store.open();
+	while (store.hasSession(ownSession("gone"))) await new Promise((resolve) => setImmediate(resolve));
+	expect([ownSession("here"), ownSession("back"), "client"].map((name) => store.hasSession(name))).toEqual([
+		true,
+		true,
+		true,
+	]);
 	await store.close();
 });

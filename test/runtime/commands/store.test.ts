@@ -3,10 +3,12 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:f
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { DiskStore } from "../../../broker/store/disk";
+import { ownSession } from "../../../broker/store/store";
 import { entry, limits, message, subscription, Told } from "../../broker/store/samples";
 import { connect } from "../../helpers/mqtt-client";
 import { type Outcome, Workshop } from "../flowbroker-process";
 
+const BRIDGE = ownSession("bridge/1");
 const EXPIRES = Date.UTC(2090, 0, 1);
 
 describe("flowbroker store", () => {
@@ -52,6 +54,9 @@ describe("flowbroker store", () => {
 		store.receive("lamp", 77, 100);
 		store.keepSession("door", null, 600);
 		store.leaveSession("door");
+		store.keepSession(BRIDGE, null, 600);
+		store.enqueue(BRIDGE, entry("3", { qos: 2 }));
+		store.receive(BRIDGE, 9, 100);
 		store.keepWill("lamp", { ...message("will", "bye"), delay: 30, user: "ann" });
 		await store.close();
 	}
@@ -64,7 +69,8 @@ describe("flowbroker store", () => {
 			subscriptions: store.subscriptions("lamp"),
 			users: [store.sessionUser("lamp"), store.sessionUser("door")],
 			queue: store.queue("lamp"),
-			received: store.hasReceived("lamp", 77),
+			received: [store.hasReceived("lamp", 77), store.hasReceived(BRIDGE, 9)],
+			crossing: store.queue(BRIDGE),
 			wills: store.leftWills().map(({ will }) => will),
 		};
 		await store.close();
@@ -79,6 +85,7 @@ describe("flowbroker store", () => {
 		expect(stdout).toContain("2 retained messages");
 		expect(stdout).toContain("2 sessions with 1 subscription");
 		expect(stdout).toContain("2 messages waiting for clients");
+		expect(stdout).toContain("1 message waiting to cross 1 bridge");
 		expect(stdout).toContain("1 will");
 		expect(stdout).toContain("Everything can be read.");
 		expect(await readdir(folder)).toEqual(before);
@@ -88,6 +95,7 @@ describe("flowbroker store", () => {
 			isWhole: true,
 			sessions: 2,
 			retained: { messages: 2 },
+			bridges: { count: 1, messages: 1 },
 		});
 	});
 
