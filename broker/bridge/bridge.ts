@@ -8,6 +8,7 @@ import { ownSession, type Store } from "../store/store";
 import type { BridgeOptions, BridgePhase, BridgeRemote, BridgeState } from "./bridge-options";
 import { BridgeReport } from "./bridge-report";
 import { Crossing } from "./crossing";
+import { EchoMemory } from "./echo-memory";
 import { Exchange } from "./exchange";
 import { Incoming } from "./incoming";
 import { Link, type LinkEnd } from "./link";
@@ -31,6 +32,7 @@ export class Bridge {
 	readonly #outgoing: Outgoing;
 	readonly #incoming: Incoming;
 	readonly #crossing: Crossing;
+	readonly #echo = new EchoMemory();
 	readonly #brokerState = () => this.#follow();
 	#link: Link | undefined;
 	#exchange: Exchange | undefined;
@@ -166,7 +168,7 @@ export class Bridge {
 				attemptUnsubscribe,
 				notification: this.#notifiedTopic,
 			},
-			{ store: this.#store, map: this.#map, outgoing: this.#outgoing, incoming: this.#incoming },
+			{ store: this.#store, map: this.#map, outgoing: this.#outgoing, incoming: this.#incoming, echo: this.#echo },
 			{
 				caughtUp: () => this.#crossing.sendRetained(exchange.resumed),
 				subscriptionRefused: (filter, why) => this.#report.refuse(filter, why),

@@ -9,8 +9,10 @@ import type { Message } from "../message";
 /** Milliseconds in which an echo comes, if one comes. */
 const PATIENCE = 10_000;
 const REMEMBERED = 10_000;
-/** So many messages without an echo show that the other broker sends none. */
-const PROOF = 20;
+/** So many messages that all come back, one after the other, show that the other broker echoes. */
+const ECHOES = 5;
+/** So many messages of which none comes back show that it does not. */
+const SILENCE = 20;
 
 interface Sent {
 	readonly key: string;
@@ -19,27 +21,34 @@ interface Sent {
 }
 
 /**
- * While it is not known whether the other broker echoes, the first message that equals one of ours counts as the echo.
- * A broker that is seen not to echo is trusted from then on: equal messages of other clients are let through.
+ * A broker that has accepted the bridge bit is trusted: an equal message is that of another client, such as a button that
+ * is pressed once more. Where everything comes back all the same, equal messages count as echoes from then on.
  */
 export class EchoMemory {
 	readonly #now: () => number;
-	#mode: "unknown" | "echoes" | "silent" = "unknown";
+	/** The other broker is known to echo. */
+	#isCertain = false;
+	/** It was seen to. */
+	#wasSeen = false;
 	/** Those that are still expected back, oldest first. */
 	readonly #expected = new Map<string, Sent[]>();
 	/** All of the last seconds, oldest first. */
 	readonly #line = new Set<Sent>();
-	#without = 0;
+	/** In a row. */
+	#back = 0;
+	#missing = 0;
 
-	/** @param certain the other broker is known to echo */
-	constructor(certain: boolean, now: () => number = Date.now) {
-		if (certain) this.#mode = "echoes";
+	constructor(now: () => number = Date.now) {
 		this.#now = now;
+	}
+
+	/** @param bridgeBit the other broker has accepted it, and should not echo */
+	connected(bridgeBit: boolean): void {
+		this.#isCertain = !bridgeBit;
 	}
 
 	/** A message goes to the other broker, which may send it back. */
 	sent(message: Message): void {
-		if (this.#mode === "silent") return;
 		this.#forget();
 		const sent = { key: keyOf(message), at: this.#now(), isBack: false };
 		this.#line.add(sent);
@@ -50,29 +59,28 @@ export class EchoMemory {
 
 	/** @returns true when the message is one of ours that comes back */
 	isEcho(message: Message): boolean {
-		if (this.#mode === "silent") return false;
 		this.#forget();
 		const echoed = this.#take(keyOf(message));
 		if (!echoed) return false;
 		echoed.isBack = true;
-		this.#mode = "echoes";
-		return true;
+		this.#missing = 0;
+		if (++this.#back >= ECHOES) this.#wasSeen = true;
+		return this.#isCertain || this.#wasSeen;
 	}
 
 	/** What is too old, or too much, is not expected any more. */
 	#forget(): void {
 		const since = this.#now() - PATIENCE;
 		for (const sent of this.#line) {
-			if (sent.at > since && this.#line.size < REMEMBERED) break;
+			const isLate = sent.at <= since;
+			if (!isLate && this.#line.size < REMEMBERED) break;
 			this.#line.delete(sent);
 			if (sent.isBack) continue;
 			this.#take(sent.key);
-			this.#without++;
+			if (!isLate) continue;
+			this.#back = 0;
+			if (++this.#missing >= SILENCE) this.#wasSeen = false;
 		}
-		if (this.#mode !== "unknown" || this.#without < PROOF) return;
-		this.#mode = "silent";
-		this.#expected.clear();
-		this.#line.clear();
 	}
 
 	/** The oldest that is expected back. */

@@ -3,7 +3,7 @@
 import { generate, type IConnackPacket, type ISubackPacket, type Packet } from "mqtt-packet";
 import type { Message, QoS } from "../message";
 import type { Store } from "../store/store";
-import { EchoMemory } from "./echo-memory";
+import type { EchoMemory } from "./echo-memory";
 import { InOrder } from "./in-order";
 import type { Incoming } from "./incoming";
 import type { Link } from "./link";
@@ -36,6 +36,7 @@ export interface ExchangeParts {
 	readonly map: TopicMap;
 	readonly outgoing: Outgoing;
 	readonly incoming: Incoming;
+	readonly echo: EchoMemory;
 }
 
 /** Messages under way, where the other broker does not ask for fewer. */
@@ -75,7 +76,8 @@ export class Exchange {
 			() => parts.outgoing.resume(),
 		);
 		const { version, bridgeBit } = options.speech;
-		this.#echo = version < 5 ? new EchoMemory(!bridgeBit) : undefined;
+		this.#echo = version < 5 ? parts.echo : undefined;
+		this.#echo?.connected(bridgeBit);
 	}
 
 	/** The other broker has kept the session. */

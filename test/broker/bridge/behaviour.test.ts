@@ -323,8 +323,8 @@ async function subscribed({ broker }: TestBroker): Promise<void> {
 	await new Promise<void>((resolve) => broker.events.on("subscribed", () => done() && resolve()));
 }
 
-/** A broker of MQTT 3 that sends everything back to everybody, and does with CONNECT what it is told. */
-async function echoing(answer: (packet: IConnectPacket & { bridgeMode?: boolean }) => number | "close") {
+/** A broker of MQTT 3 that sends everything back to everybody, where it echoes, and does with CONNECT what it is told. */
+async function echoing(answer: (packet: IConnectPacket & { bridgeMode?: boolean }) => number | "close", echoes = true) {
 	const connects: { version: number | undefined; bit: boolean }[] = [];
 	const published: string[] = [];
 	const lookOut = new LookOut();
@@ -349,6 +349,7 @@ async function echoing(answer: (packet: IConnectPacket & { bridgeMode?: boolean 
 				published.push(`${topic} ${payload}`);
 				lookOut.changed();
 				if (qos === 1) send({ cmd: "puback", messageId: messageId ?? 0 });
+				if (!echoes) return;
 				for (const one of sockets)
 					one.write(generate({ cmd: "publish", topic, payload, qos: 0, dup: false, retain: false }));
 			}
@@ -370,6 +371,9 @@ async function echoing(answer: (packet: IConnectPacket & { bridgeMode?: boolean 
 		connects,
 		published,
 		until: (count: number) => lookOut.until(() => (published.length >= count ? published : undefined)),
+		hangUp: () => {
+			for (const socket of sockets) socket.destroy();
+		},
 		/** As another client would. */
 		say: (topic: string, payload: string) => {
 			for (const socket of sockets)
@@ -404,16 +408,41 @@ describe("a broker that does not speak MQTT 5", () => {
 		expect(other.published).toEqual(["x 1", "x 2", "x 2", "x 3"]);
 	});
 
-	test("and takes the sign of a bridge, but echoes nevertheless, is recognised", async () => {
+	test("and takes the sign of a bridge, but echoes nevertheless, is found out after a few messages, for good", async () => {
 		const other = await echoing(({ protocolVersion }) => (protocolVersion === 5 ? 1 : 0));
 		const here = await broker();
 		const near = await client(here, "#");
 		const joined = await bridge(here, other.port, ["# both 1"]);
 		await joined.until(isConnected);
-		for (const text of ["1", "2", "3"]) await publish(here, "x", text);
-		await other.until(3);
+		const sentOut = ["1", "2", "3", "4", "5", "6", "7"];
+		for (const text of sentOut) await publish(here, "x", text);
+		await other.until(sentOut.length);
 		other.say("end", "");
 		await near.next(({ topic }) => topic === "end");
-		expect(near.received.map(({ text }) => text)).toEqual(["1", "2", "3", ""]);
+		const comeBack = ["1", "2", "3", "4"];
+		expect(near.received.map(({ text }) => text).sort()).toEqual(["", ...sentOut, ...comeBack].sort());
+		expect(other.published).toEqual(sentOut.map((text) => `x ${text}`));
+
+		other.hangUp();
+		await joined.until(({ phase }) => phase !== "connected");
+		await joined.until(isConnected);
+		await publish(here, "x", "8");
+		await other.until(sentOut.length + 1);
+		other.say("end", "again");
+		await near.next(({ text }) => text === "again");
+		expect(near.received.filter(({ text }) => text === "8")).toHaveLength(1);
+	});
+
+	test("and takes the sign of a bridge, and keeps its word, may say the same as we: nothing of it is lost", async () => {
+		const other = await echoing(({ protocolVersion }) => (protocolVersion === 5 ? 1 : 0), false);
+		const here = await broker();
+		const near = await client(here, "#");
+		const joined = await bridge(here, other.port, ["# both 1"]);
+		await joined.until(isConnected);
+		await publish(here, "button", "pressed");
+		await other.until(1);
+		other.say("button", "pressed");
+		await near.count(2);
+		expect(near.received.map(({ text }) => text)).toEqual(["pressed", "pressed"]);
 	});
 });

@@ -73,5 +73,13 @@ export const rows: readonly Row[] = [
 		before: [say("there", "t/a", 1, true), say("there", "u/a", 1, true), say("there", "x", 1, true)],
 		says: [],
 	},
+	{
+		name: "the same is said on both sides, a button that is pressed here and there",
+		lines: ["t/# both 1"],
+		says: [
+			{ side: "here", topic: "t/button", text: "pressed", qos: 1 },
+			{ side: "there", topic: "t/button", text: "pressed", qos: 1 },
+		],
+	},
 	{ name: "$SYS is not selected by #", lines: ["# both 1"], says: everywhere("t/a") },
 ];
