@@ -15,6 +15,7 @@ export type { ClientRecord } from "./client-history";
 export type { Denial } from "./denial-log";
 export { type ErrorCode, errorTable, FlowbrokerError, toFlowbrokerError } from "./errors";
 export { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, type ClientTraffic } from "./events";
+export { whyUnreadable, whyUnwritable } from "./file-reason";
 export {
 	type AnswerConnectionTest,
 	CONNECTION_TEST_EVENT,
@@ -28,6 +29,7 @@ export type { ListenerKind } from "./listeners/listener-options";
 export type { TlsOptions } from "./listeners/tls-options";
 export type { WebSocketPathListener, WebSocketPathOptions } from "./listeners/web-socket-path-listener";
 export type { Delivery, LocalClient, LocalSubscribeOptions, LocalSubscription } from "./local-client";
+export { makeFolders } from "./make-folders";
 export { type Message, type MessageProperties, messageProperties, type QoS } from "./message";
 export type { MetricsSnapshot } from "./metrics";
 export { type BrokerOptions, defaultBrokerOptions, type ListenerOptions, parseBrokerOptions } from "./options";

@@ -1,15 +1,9 @@
 /** Reads flow files from the disk. */
 
 import { readFile } from "node:fs/promises";
-import type { FlowbrokerError } from "../broker";
+import { type FlowbrokerError, whyUnreadable } from "../broker";
 import { FlowProblem } from "./flow-problem";
 import { type FlowFile, parseFlowFile } from "./flows";
-
-const reasons: Readonly<Record<string, string>> = {
-	ENOENT: "there is no such file. Check the name and the folder",
-	EISDIR: "it is a folder. Name the flow files in it",
-	EACCES: "this user is not allowed to read it. Change the file's permissions",
-};
 
 /** Reads and parses one file. What is wrong with it is among its problems; nothing is thrown. */
 export async function readFlowFile(path: string): Promise<FlowFile> {
@@ -21,11 +15,10 @@ export async function readFlowFile(path: string): Promise<FlowFile> {
 }
 
 function unreadable(path: string, error: unknown): FlowbrokerError {
-	const code = (error as NodeJS.ErrnoException).code ?? "";
-	if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
+	if ((error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA") {
 		const sentence = `${path} is not UTF-8 text. Save it as UTF-8, or export the flow again.`;
 		return new FlowProblem("FLOW_INVALID", sentence, { file: path });
 	}
-	const sentence = `${path} can't be read: ${reasons[code] ?? code}.`;
+	const sentence = `${path} can't be read: ${whyUnreadable(error)}.`;
 	return new FlowProblem("FILE_UNREADABLE", sentence, { file: path }, error);
 }

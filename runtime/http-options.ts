@@ -1,7 +1,7 @@
 /** Settings of the headless HTTP server: off unless asked for, this machine only unless said otherwise, never without token. */
 
 import { readFile } from "node:fs/promises";
-import { FlowbrokerError } from "../broker";
+import { FlowbrokerError, whyUnreadable } from "../broker";
 import type { CommandCall, CommandOption } from "./command";
 import { readTokenFile } from "./token-file";
 
@@ -67,7 +67,7 @@ async function read(file: string): Promise<string> {
 	try {
 		return await readFile(file, "utf8");
 	} catch (error) {
-		const sentence = `${file} can't be read: ${(error as NodeJS.ErrnoException).code}. Make one with: flowbroker certs create`;
+		const sentence = `${file} can't be read: ${whyUnreadable(error)}. Make one with: flowbroker certs create`;
 		throw new FlowbrokerError("FILE_UNREADABLE", sentence, error);
 	}
 }

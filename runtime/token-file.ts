@@ -1,7 +1,7 @@
 /** Reads the token of the headless HTTP server. */
 
 import { readFile, stat } from "node:fs/promises";
-import { FlowbrokerError } from "../broker";
+import { FlowbrokerError, whyUnreadable } from "../broker";
 import { isFromSystemd } from "./secrets/private-file";
 
 /** @throws FlowbrokerError USAGE when others can read it too; FILE_UNREADABLE */
@@ -17,6 +17,10 @@ export async function readTokenFile(file: string): Promise<string> {
 		return (await readFile(file, "utf8")).trim();
 	} catch (error) {
 		if (error instanceof FlowbrokerError) throw error;
-		throw new FlowbrokerError("FILE_UNREADABLE", `The token file ${file} can't be read.`, error);
+		throw new FlowbrokerError(
+			"FILE_UNREADABLE",
+			`The token file ${file} can't be read: ${whyUnreadable(error)}.`,
+			error,
+		);
 	}
 }

@@ -14,11 +14,14 @@ interface YamlLibrary {
 export class YamlMistake extends Error {
 	/** From 1, where it is known. */
 	readonly line: number | undefined;
+	/** Is the mistake that a name stands twice? */
+	readonly twice: boolean;
 
 	constructor(cause: unknown) {
-		const line = (cause as { mark?: { line?: number } }).mark?.line;
+		const { mark, reason } = cause as { mark?: { line?: number }; reason?: string };
 		super("This is not valid YAML.");
-		this.line = line === undefined ? undefined : line + 1;
+		this.line = mark?.line === undefined ? undefined : mark.line + 1;
+		this.twice = reason === "duplicated mapping key";
 	}
 }
 

@@ -1,8 +1,8 @@
 /** The file `access.json`: loaded, watched, and written in one step; what is broken is never taken over. */
 
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FlowbrokerError, toFlowbrokerError } from "../errors";
+import { makeFolders } from "../make-folders";
 import { decodeText } from "./decode-text";
 import { BrokenDocumentError, parseDocument, serialiseDocument } from "./document";
 import { withFileLock } from "./file-lock";
@@ -64,7 +64,7 @@ export class AccessFile {
 	start(): Promise<void> {
 		return this.#inTurn(async () => {
 			// Without a directory, reading and watching fail too, and tell why.
-			await mkdir(dirname(this.path), { recursive: true, mode: 0o700 }).catch(() => {});
+			await makeFolders(dirname(this.path), 0o700).catch(() => {});
 			// Before reading, so that no change is missed.
 			this.#file.start();
 			await this.#takeOver();

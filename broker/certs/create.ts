@@ -4,11 +4,13 @@
  */
 
 import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
-import { access, chmod, mkdir, readFile } from "node:fs/promises";
+import { access, chmod, readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { writeAtomically } from "../access/write-atomically";
 import { FlowbrokerError, toFlowbrokerError } from "../errors";
+import { whyUnwritable } from "../file-reason";
+import { makeFolders } from "../make-folders";
 import { type Issued, type Issuer, issueCertificate } from "./certificate";
 
 export interface CreateCertificatesOptions {
@@ -119,15 +121,23 @@ async function write({ cert, key }: { cert: string; key: string }, issued: Issue
 		await writeAtomically(cert, issued.certificatePem);
 		await chmod(cert, 0o644);
 	} catch (error) {
-		throw toFlowbrokerError(error, "CERTIFICATE_UNWRITABLE", `${cert} and ${key} can't be written: ${reason(error)}.`);
+		throw toFlowbrokerError(
+			error,
+			"CERTIFICATE_UNWRITABLE",
+			`${cert} and ${key} can't be written: ${whyUnwritable(error)}.`,
+		);
 	}
 }
 
 async function makeFolder(out: string): Promise<void> {
 	try {
-		await mkdir(out, { recursive: true, mode: 0o700 });
+		await makeFolders(out, 0o700);
 	} catch (error) {
-		throw toFlowbrokerError(error, "CERTIFICATE_UNWRITABLE", `The folder ${out} can't be made: ${reason(error)}.`);
+		throw toFlowbrokerError(
+			error,
+			"CERTIFICATE_UNWRITABLE",
+			`The folder ${out} can't be made: ${whyUnwritable(error)}. Name another one.`,
+		);
 	}
 }
 
@@ -163,8 +173,4 @@ async function exists(path: string): Promise<boolean> {
 
 function invalid(sentence: string): FlowbrokerError {
 	return new FlowbrokerError("CERTIFICATE_REQUEST_INVALID", sentence);
-}
-
-function reason(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

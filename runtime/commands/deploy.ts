@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { FlowbrokerError } from "../../broker";
+import { FlowbrokerError, whyUnreadable } from "../../broker";
 import type { Command, CommandCall } from "../command";
 import type { DeployedFile } from "../deploy/contract";
 import { deployAll, type TargetResult } from "../deploy/deploy-all";
@@ -77,7 +77,11 @@ async function readCa(file: string): Promise<string> {
 	try {
 		return await readFile(file, "utf8");
 	} catch (error) {
-		throw new FlowbrokerError("FILE_UNREADABLE", `The CA's certificate ${file} can't be read.`, error);
+		throw new FlowbrokerError(
+			"FILE_UNREADABLE",
+			`The CA's certificate ${file} can't be read: ${whyUnreadable(error)}.`,
+			error,
+		);
 	}
 }
 

@@ -1,7 +1,7 @@
 /** Reads the configuration file of the command: YAML, or JSON, in which comments are allowed. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { FlowbrokerError } from "../../broker";
+import { FlowbrokerError, whyUnreadable } from "../../broker";
 import { findJsonError } from "../json-position";
 import { findNodeRed } from "../node-red-installation";
 import { findYaml, YamlMistake } from "../yaml";
@@ -57,10 +57,9 @@ function read(path: string, required: boolean): string | undefined {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code === "ENOENT" && !required) return undefined;
-		const why = code === "ENOENT" ? "there is no such file. Check the name and the folder" : code;
-		throw new FlowbrokerError("FILE_UNREADABLE", `The configuration ${path} can't be read: ${why}.`, error);
+		if ((error as NodeJS.ErrnoException).code === "ENOENT" && !required) return undefined;
+		const sentence = `The configuration ${path} can't be read: ${whyUnreadable(error)}.`;
+		throw new FlowbrokerError("FILE_UNREADABLE", sentence, error);
 	}
 }
 
@@ -78,8 +77,10 @@ function parseYaml(path: string, text: string): object {
 	} catch (error) {
 		if (!(error instanceof YamlMistake)) throw error;
 		const where = error.line === undefined ? "" : `, line ${error.line}`;
-		const remedy = "Settings stand below each other as name: value, with no blanks before the name.";
-		throw invalid(`${path}${where}: this is not valid YAML. ${remedy}`);
+		const sentence = error.twice
+			? "a setting stands there for the second time. Remove one of the two."
+			: "this is not valid YAML. Settings stand below each other as name: value, with no blanks before the name.";
+		throw invalid(`${path}${where}: ${sentence}`);
 	}
 }
 

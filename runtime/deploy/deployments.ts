@@ -1,7 +1,7 @@
 /** Takes a flow from outside: checks it, puts it in the place of the flow file, runs it, and puts the old one back if it fails. */
 
 import { open, readFile, rename, stat } from "node:fs/promises";
-import { FlowbrokerError } from "../../broker";
+import { FlowbrokerError, whyUnwritable } from "../../broker";
 import type { Finding } from "../check/finding";
 import { type FlowFile, mergeFlows, parseFlowFile } from "../flows";
 import type { Change } from "../live-flow";
@@ -84,8 +84,7 @@ async function writeFlow(path: string, content: string | Buffer): Promise<void> 
 		}
 		await rename(`${path}.new`, path);
 	} catch (error) {
-		const why = (error as NodeJS.ErrnoException).code;
-		const sentence = `The flow file ${path} can't be replaced: ${why}. Keep it in a folder that the runtime may write to, such as its data folder.`;
+		const sentence = `The flow file ${path} can't be replaced: ${whyUnwritable(error)}. Keep it in a folder that the runtime may write to, such as its data folder.`;
 		throw new FlowbrokerError("FILE_UNWRITABLE", sentence, error);
 	}
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { FlowbrokerError } from "../../broker";
+import { FlowbrokerError, whyUnwritable } from "../../broker";
 import type { FlowNode } from "../flows";
 
 /** In the data folder. */
@@ -101,8 +101,7 @@ export class FlowHistory {
 			}
 			await rename(beside, this.file);
 		} catch (error) {
-			const why = (error as NodeJS.ErrnoException).code;
-			const sentence = `The last good flow can't be kept in ${this.file}: ${why}. --rollback needs a data folder with room that can be written to.`;
+			const sentence = `The last good flow can't be kept in ${this.file}: ${whyUnwritable(error)}. --rollback needs a data folder with room that can be written to.`;
 			throw new FlowbrokerError("FILE_UNWRITABLE", sentence, error);
 		}
 		this.#content = content;

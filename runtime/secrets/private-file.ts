@@ -2,7 +2,7 @@
 
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { FlowbrokerError } from "../../broker";
+import { FlowbrokerError, whyUnreadable } from "../../broker";
 
 /** The rights of everybody but the owner. */
 const othersMode = 0o077;
@@ -46,13 +46,7 @@ export function isFromSystemd(path: string): boolean {
 }
 
 function unreadable(path: string, error: unknown): FlowbrokerError {
-	const { code } = error as NodeJS.ErrnoException;
-	const reasons: Record<string, string> = {
-		ENOENT: "there is no such file. Check the name and the folder",
-		EISDIR: "it is a folder. Name the file in it",
-		EACCES: "this user is not allowed to read it. Change the file's owner",
-	};
-	return new FlowbrokerError("FILE_UNREADABLE", `${path} can't be read: ${reasons[code ?? ""] ?? code}.`, error);
+	return new FlowbrokerError("FILE_UNREADABLE", `${path} can't be read: ${whyUnreadable(error)}.`, error);
 }
 
 /** As a shell takes it. */

@@ -1,8 +1,8 @@
 /** Takes the steps of an installation, and says each. */
 
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FlowbrokerError } from "../../broker";
+import { FlowbrokerError, makeFolders, whyUnwritable } from "../../broker";
 import { type Step, sayStep } from "./plan";
 import { runSystemCommand } from "./system";
 
@@ -23,15 +23,18 @@ async function take(step: Step): Promise<void> {
 		if (step.kind === "remove") await rm(step.path, { force: true });
 		else await replace(step.path, step.text);
 	} catch (error) {
-		const why = (error as NodeJS.ErrnoException).code;
-		const remedy = why === "EACCES" ? "Call the command with sudo" : "See whether the file system is writable";
-		throw new FlowbrokerError("FILE_UNWRITABLE", `${step.path} can't be changed: ${why}. ${remedy}.`, error);
+		const remedy =
+			(error as NodeJS.ErrnoException).code === "EACCES"
+				? "Call the command with sudo"
+				: "See whether the file system is writable";
+		const sentence = `${step.path} can't be changed: ${whyUnwritable(error)}. ${remedy}.`;
+		throw new FlowbrokerError("FILE_UNWRITABLE", sentence, error);
 	}
 }
 
 /** Nobody ever sees half a file. */
 async function replace(path: string, text: string): Promise<void> {
-	await mkdir(dirname(path), { recursive: true });
+	await makeFolders(dirname(path));
 	await writeFile(`${path}.new`, text, { mode: 0o644 });
 	await rename(`${path}.new`, path);
 }

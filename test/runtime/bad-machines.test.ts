@@ -66,7 +66,13 @@ describe("flowbroker run says what is wrong with the machine, and ends:", () => 
 			1,
 			"The HTTP server could not listen on 192.0.2.1:0",
 		],
-		["the data folder is a file", () => ["--port", "0", "--data", "file"], {}, 2, "it is a file, not a folder"],
+		[
+			"the data folder is a file",
+			() => ["--port", "0", "--data", "file"],
+			{},
+			2,
+			"there is a file in the place of a folder",
+		],
 		[
 			"the data folder is below a file",
 			() => ["--port", "0", "--data", "file/x"],

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { run } from "../../runtime/commands/run";
@@ -102,7 +102,7 @@ describe("a configuration in YAML", () => {
 
 	test.each([
 		["port: 1883\n data: x", "wrong.yaml, line 2: this is not valid YAML."],
-		["port: 1883\nport: 1884", "wrong.yaml, line 2: this is not valid YAML."],
+		["port: 1883\nport: 1884", "wrong.yaml, line 2: a setting stands there for the second time."],
 		["- port", "wrong.yaml must hold settings as name: value"],
 		["data: x\nprot: 1", 'wrong.yaml, line 2: there is no setting "prot".'],
 		["\nwatch: yes", 'wrong.yaml, line 2: the setting "watch" is wrong: it must be true or false'],
@@ -181,11 +181,19 @@ describe("flowbroker init", () => {
 		},
 	);
 
-	test("refuses a folder that can't be made", async () => {
-		mkdirSync(join(workshop.cwd, "blocked"), { recursive: true });
+	test.each(["h", "a/b/c", "./d"])("makes the folder %s", async (folder) => {
+		expect((await workshop.runReal(["init", folder])).code).toBe(0);
+		expect(statSync(join(workshop.cwd, folder, "flow.json")).isFile()).toBe(true);
+	});
+
+	test.each([
+		["blocked/file/home", "there is a file in the place of a folder"],
+		["blocked/file", "there is a file in the place of a folder"],
+		["/proc/no/where", "there is no such folder"],
+	])("refuses %s, which can't be made", async (folder, why) => {
 		workshop.write("cwd/blocked/file", "");
-		const { code, stderr } = await workshop.runReal(["init", "blocked/file/home"]);
-		expect(stderr).toContain("The folder blocked/file/home can't be made");
+		const { code, stderr } = await workshop.runReal(["init", folder]);
+		expect(stderr).toContain(`The folder ${folder} can't be made: ${why}.`);
 		expect(code).toBe(2);
 	});
 });

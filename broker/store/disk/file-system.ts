@@ -1,6 +1,7 @@
 /** What the store needs of a file system, and no more: tests put a faulty one in its place. */
 
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { makeFolders } from "../../make-folders";
 
 export interface StoreFile {
 	/** @returns how many of the bytes were written, perhaps not all */
@@ -36,7 +37,7 @@ const PRIVATE_FOLDER = 0o700;
 
 export const nodeFileSystem: FileSystem = {
 	makeFolder: async (path) => {
-		await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+		await makeFolders(path, PRIVATE_FOLDER);
 	},
 	list: (folder) => readdir(folder),
 	create: (path, exclusive) => openFile(path, exclusive ? "wx" : "w"),

@@ -1,7 +1,7 @@
 /** Writes files that somebody names: all or none, and over nothing that is there unless that was said. */
 
 import { open, rm } from "node:fs/promises";
-import { access, FlowbrokerError } from "../../../broker";
+import { access, FlowbrokerError, whyUnwritable } from "../../../broker";
 
 export interface NewFile {
 	readonly path: string;
@@ -48,7 +48,6 @@ async function write(path: string, content: string): Promise<void> {
 }
 
 function unwritable(path: string, error: unknown): FlowbrokerError {
-	const { code } = error as NodeJS.ErrnoException;
-	const why = code === "ENOENT" ? "there is no such folder" : code;
-	return new FlowbrokerError("FILE_UNWRITABLE", `${path} can't be written: ${why}. Name another place.`, error);
+	const sentence = `${path} can't be written: ${whyUnwritable(error)}. Name another place.`;
+	return new FlowbrokerError("FILE_UNWRITABLE", sentence, error);
 }

@@ -1,19 +1,12 @@
 /** Reads a file that somebody names, as text. */
 
 import { readFile } from "node:fs/promises";
-import { FlowbrokerError } from "../../../broker";
-
-const reasons: Readonly<Record<string, string>> = {
-	ENOENT: "there is no such file. Check the name and the folder",
-	EISDIR: "it is a folder. Name the file in it",
-	EACCES: "this user is not allowed to read it. Change the file's permissions, or use sudo",
-};
+import { FlowbrokerError, whyUnreadable } from "../../../broker";
 
 /** @throws FlowbrokerError FILE_UNREADABLE, or MOSQUITTO_FILE_BROKEN with the first line that is not text in UTF-8 */
 export async function readTextFile(path: string): Promise<string> {
 	const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-		const why = reasons[error.code ?? ""] ?? error.code;
-		throw new FlowbrokerError("FILE_UNREADABLE", `${path} can't be read: ${why}.`, error);
+		throw new FlowbrokerError("FILE_UNREADABLE", `${path} can't be read: ${whyUnreadable(error)}.`, error);
 	});
 	const text = decode(bytes);
 	if (text !== undefined) return text;

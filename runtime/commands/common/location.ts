@@ -2,7 +2,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { FlowbrokerError } from "../../../broker";
+import { FlowbrokerError, whyUnreadable } from "../../../broker";
 import type { CommandCall, CommandOption } from "../../command";
 
 /** Every command about users and rules has them. */
@@ -60,7 +60,7 @@ export async function brokersIn(folder: string): Promise<string[]> {
 		return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-		const sentence = `${folder} can't be read: ${(error as NodeJS.ErrnoException).code}. Check --data, and the folder's owner.`;
+		const sentence = `${folder} can't be read: ${whyUnreadable(error)}. Is it the right folder for --data?`;
 		throw new FlowbrokerError("DATA_FOLDER_UNUSABLE", sentence, error);
 	}
 }

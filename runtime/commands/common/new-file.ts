@@ -1,7 +1,7 @@
 /** Writes a file where none is. */
 
 import { writeFile } from "node:fs/promises";
-import { FlowbrokerError } from "../../../broker";
+import { FlowbrokerError, whyUnwritable } from "../../../broker";
 
 /**
  * @param mode the rights, as in chmod
@@ -11,10 +11,9 @@ export async function writeNewFile(path: string, text: string, mode = 0o644): Pr
 	try {
 		await writeFile(path, text, { flag: "wx", mode });
 	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code === "EEXIST") throw fileExists(path);
-		const why = code === "ENOENT" ? "there is no such folder" : code;
-		throw new FlowbrokerError("FILE_UNWRITABLE", `${path} can't be written: ${why}. Name another place.`, error);
+		if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(path);
+		const sentence = `${path} can't be written: ${whyUnwritable(error)}. Name another place.`;
+		throw new FlowbrokerError("FILE_UNWRITABLE", sentence, error);
 	}
 }
 

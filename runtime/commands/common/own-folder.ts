@@ -1,8 +1,8 @@
 /** Makes the folder of an access file, so that the broker can use it whoever runs the command. */
 
-import { chown, mkdir, stat } from "node:fs/promises";
+import { chown, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FlowbrokerError } from "../../../broker";
+import { FlowbrokerError, makeFolders, whyUnwritable } from "../../../broker";
 
 /**
  * Makes what is missing of the path. What root makes, as with sudo, belongs to the owner of the folder that was there.
@@ -11,13 +11,13 @@ import { FlowbrokerError } from "../../../broker";
  */
 export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
 	try {
-		const first = await mkdir(folder, { recursive: true, mode });
+		const made = await makeFolders(folder, mode);
+		const [first] = made;
 		if (first === undefined || process.getuid?.() !== 0) return;
 		const { uid, gid } = await stat(dirname(first));
-		for (let made = folder; made.length >= first.length; made = dirname(made)) await chown(made, uid, gid);
+		for (const path of made) await chown(path, uid, gid);
 	} catch (error) {
-		const why = (error as NodeJS.ErrnoException).code;
-		const sentence = `The folder ${folder} can't be made: ${why}. Name another one, or change the owner of the folder above.`;
+		const sentence = `The folder ${folder} can't be made: ${whyUnwritable(error)}. Name another one, or change the owner of the folder above.`;
 		throw new FlowbrokerError("DATA_FOLDER_UNUSABLE", sentence, error);
 	}
 }

@@ -64,7 +64,7 @@ describe("the access file of a command", () => {
 		{ args: ["--data", ""], says: "--data, --broker and --file need a value." },
 		{
 			args: ["--data", "ROOT/two/flowbroker/a-file"],
-			says: "ROOT/two/flowbroker/a-file/flowbroker can't be read: ENOTDIR.",
+			says: "ROOT/two/flowbroker/a-file/flowbroker can't be read: there is a file in the place of a folder. Check the name.",
 		},
 	])("that can't be found is told in one sentence: $args", async ({ args, says }) => {
 		const { code, stdout, stderr } = await run("user", "list", ...args);
