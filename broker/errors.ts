@@ -25,6 +25,11 @@ export const errorTable = {
 		exit: 2,
 		when: "A topic name is empty, too long, or holds a wildcard or a NUL character.",
 	},
+	PROPERTY_INVALID: {
+		http: 400,
+		exit: 1,
+		when: "A property of a message can't be sent by MQTT 5: it is too long, or holds a wildcard or a NUL character.",
+	},
 	FILTER_INVALID: { http: 400, exit: 2, when: "A topic filter breaks the rules of MQTT for + and #." },
 	NOT_ALLOWED: { http: 403, exit: 1, when: "A permission rule does not allow the action." },
 	ENGINE_FAULT: { http: 500, exit: 1, when: "The engine below the broker reported an error." },

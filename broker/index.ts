@@ -31,6 +31,7 @@ export type { WebSocketPathListener, WebSocketPathOptions } from "./listeners/we
 export type { Delivery, LocalClient, LocalSubscribeOptions, LocalSubscription } from "./local-client";
 export { makeFolders } from "./make-folders";
 export { type Message, type MessageProperties, messageProperties, type QoS } from "./message";
+export { whyNotMessage } from "./message-refusal";
 export type { MetricsSnapshot } from "./metrics";
 export { type BrokerOptions, defaultBrokerOptions, type ListenerOptions, parseBrokerOptions } from "./options";
 export { type LabelledMetrics, prometheusContentType, prometheusText } from "./prometheus";
@@ -39,4 +40,4 @@ export type { StoreProblem } from "./store/problem";
 export type { StoredMessage } from "./store/store";
 export * as storeTools from "./store/tools";
 export { isTopicFilter, isTopicName, matchesTopic, whyNotFilter } from "./topic";
-export { checkFilter, whyNotTopicName } from "./topic-refusal";
+export { checkFilter } from "./topic-refusal";

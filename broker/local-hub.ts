@@ -5,8 +5,9 @@ import type { Engine } from "./engine/engine";
 import { FlowbrokerError, toFlowbrokerError } from "./errors";
 import type { Delivery, LocalClient, LocalSubscribeOptions, LocalSubscription } from "./local-client";
 import type { Message, QoS } from "./message";
+import { whyNotMessage } from "./message-refusal";
 import { matchesTopic } from "./topic";
-import { checkFilter, whyNotTopicName } from "./topic-refusal";
+import { checkFilter } from "./topic-refusal";
 import { TopicTrie } from "./topic-trie";
 
 export class LocalHub {
@@ -58,7 +59,7 @@ export class LocalHub {
 		done: (error?: FlowbrokerError) => void,
 		taken?: () => void,
 	): void {
-		const refusal = whyNotTopicName(message.topic);
+		const refusal = whyNotMessage(message);
 		if (refusal) {
 			done(refusal);
 			return;

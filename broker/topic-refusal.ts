@@ -9,7 +9,10 @@ const SHOWN = 80;
 /** @returns undefined for a topic that may be published to */
 export function whyNotTopicName(topic: string): FlowbrokerError | undefined {
 	if (isTopicName(topic)) return undefined;
-	const sentence = `"${topic.slice(0, SHOWN)}" is no topic that can be published to: it must not be empty and not contain + or #.`;
+	const rule = /^$|[+#]/.test(topic)
+		? "it must not be empty and not contain + or #"
+		: "it must be at most 65535 bytes of text without NUL characters";
+	const sentence = `"${topic.slice(0, SHOWN)}" is no topic that can be published to: ${rule}.`;
 	return new FlowbrokerError("TOPIC_INVALID", sentence);
 }
 

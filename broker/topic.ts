@@ -1,7 +1,6 @@
 /** Topic names and topic filters as MQTT defines them: pure functions, no state. */
 
-/** The longest topic that MQTT's two length bytes allow, in bytes of UTF-8. */
-const LONGEST = 65_535;
+import { isMqttText } from "./text";
 
 /** A topic that a message may be published to: not empty, no wildcard, no NUL. [MQTT-4.7.1-1] [MQTT-4.7.3-1] */
 export function isTopicName(text: string): boolean {
@@ -64,6 +63,5 @@ function levelEnd(text: string, from: number): number {
 }
 
 function isTopicText(text: string): boolean {
-	if (text === "" || text.includes("\0")) return false;
-	return text.length <= LONGEST / 4 || Buffer.byteLength(text) <= LONGEST;
+	return text !== "" && isMqttText(text);
 }

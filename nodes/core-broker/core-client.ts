@@ -1,6 +1,6 @@
 /** What a node publishes and subscribes with over the connection of a core `mqtt-broker` node. */
 
-import { checkFilter, type Delivery, messageProperties, type QoS, whyNotTopicName } from "../../broker";
+import { checkFilter, type Delivery, messageProperties, type QoS, whyNotMessage } from "../../broker";
 import { Copies } from "../broker/remote/copies";
 import type { Outbox } from "../broker/remote/outbox";
 import type { FlowClient, FlowSubscribeOptions, FlowSubscription, PublishDone, PublishOptions } from "../flow-client";
@@ -26,7 +26,7 @@ export class CoreClient implements FlowClient {
 	publish(
 		...[message, done = () => {}, options]: [Parameters<Outbox["publish"]>[0], PublishDone?, PublishOptions?]
 	): void {
-		const refusal = whyNotTopicName(message.topic);
+		const refusal = whyNotMessage(message);
 		if (refusal) done(refusal);
 		else this.#outbox.publish(message, done, options);
 	}

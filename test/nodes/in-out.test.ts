@@ -202,6 +202,32 @@ describe.each(kinds)("the in and out nodes on $name", (settings) => {
 		expect(red.probes.get("completed")).toBeUndefined();
 	});
 
+	test.each([
+		["response topic", { responseTopic: "answers/#" }],
+		["response topic", { responseTopic: "answers\0" }],
+		["content type", { contentType: "text\0" }],
+		["content type", { contentType: "x".repeat(65_536) }],
+		["correlation data", { correlationData: Buffer.alloc(65_536) }],
+		["expiry", { messageExpiryInterval: 2 ** 32 }],
+		["user properties", { userProperties: { unit: "\ud800" } }],
+		["user properties", { userProperties: { "unit\0": "C" } }],
+		["user properties", { userProperties: { unit: ["C", "F\0"] } }],
+	])("publish nothing with a %s that would cost subscribers their connection", async (what, properties) => {
+		await deploy(outNode());
+		red.send("out", { topic: "home/light", payload: "on", ...properties });
+		const [{ error } = { error: undefined }] = await red.received("caught", 1);
+		expect(error).toMatchObject({ code: "PROPERTY_INVALID", message: expect.stringContaining(`with this ${what}`) });
+		expect(red.probes.get("completed")).toBeUndefined();
+	});
+
+	test.each(["home/\0", "home/\ud800", "x".repeat(65_536)])("say what is wrong with the topic %j", async (topic) => {
+		await deploy(outNode());
+		red.send("out", { topic, payload: "on" });
+		const [{ error } = { error: undefined }] = await red.received("caught", 1);
+		const message = expect.stringContaining("it must be at most 65535 bytes of text without NUL characters.");
+		expect(error).toMatchObject({ code: "TOPIC_INVALID", message });
+	});
+
 	test("tell by an output what has become of a message, where it is asked for", async () => {
 		// The in node: another broker is connected then.
 		await deploy(inNode({ wires: [[]] }), outNode({ outputs: 1, wires: [["got"]] }));

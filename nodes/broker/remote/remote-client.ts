@@ -1,6 +1,6 @@
 /** What the nodes of a flow publish and subscribe with on another broker: there also while the connection is not. */
 
-import { checkFilter, type Message, whyNotTopicName } from "../../../broker";
+import { checkFilter, type Message, whyNotMessage } from "../../../broker";
 import type {
 	FlowClient,
 	FlowSubscribeOptions,
@@ -29,7 +29,7 @@ export class RemoteClient implements FlowClient {
 	}
 
 	publish(message: Message, done: PublishDone = () => {}, options?: PublishOptions): void {
-		const refusal = whyNotTopicName(message.topic);
+		const refusal = whyNotMessage(message);
 		if (refusal) done(refusal);
 		else this.#outbox.publish(message, done, options);
 	}
