@@ -27,9 +27,8 @@ import { LocalHub } from "./local-hub";
 import type { Message } from "./message";
 import type { MetricsSnapshot } from "./metrics";
 import type { BrokerOptions } from "./options";
-import type { RedisLink } from "./redis/redis-link";
 import { SharedAccess } from "./redis/shared-access";
-import { sharedParts } from "./redis/shared-broker";
+import { SharedBroker } from "./redis/shared-broker";
 import { claimSession } from "./session-owner";
 import { Statistics } from "./statistics";
 import { withTimeLeft } from "./store/expiry";
@@ -119,7 +118,7 @@ interface Storage {
 	/** Where bridges keep what is under way. */
 	readonly bridgeStore: Store;
 	readonly engine: EngineFactory;
-	readonly link?: RedisLink;
+	readonly shared?: SharedBroker;
 }
 
 class EmbeddedBroker implements Broker {
@@ -163,11 +162,11 @@ class EmbeddedBroker implements Broker {
 		this.access.onChange(({ users }) => this.#logInAgain(users));
 		this.#beyondLimits = new LimitReports(this.events);
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
-		const { store, bridgeStore, engine, link } = this.#storage(dependencies);
+		const { store, bridgeStore, engine, shared } = this.#storage(dependencies);
 		this.#store = store;
 		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store, options);
 		const fault = (error: Error) => this.events.emit("fault", error);
-		if (link && this.users) this.#sharedAccess = new SharedAccess(link, this.users, fault);
+		if (shared && this.users) this.#sharedAccess = new SharedAccess(shared, this.users, fault);
 		const publisher = { publish: this.#publishOnce.bind(this) };
 		this.#local = new LocalHub(publisher, (filters) => this.#retained(filters));
 		this.bridges = new BridgeHub((name, rights) => this.localClient(name, rights), bridgeStore);
@@ -350,14 +349,16 @@ class EmbeddedBroker implements Broker {
 	#storage({ store, engine = directEngine }: BrokerDependencies): Storage {
 		const { store: asked, limits } = this.options;
 		const events = this.#statistics.countStoreEvents(this.#storeEvents());
-		const parts = store
-			? { store: store(limits, events), engine }
-			: asked.kind === "redis"
-				? sharedParts(asked, limits, events, (error) => this.events.emit("fault", error))
-				: { store: createStore(asked, limits, events), engine };
+		const ofOthers = store?.(limits, events);
+		if (ofOthers) return { store: ofOthers, bridgeStore: ofOthers, engine };
+		if (asked.kind !== "redis") {
+			const own = createStore(asked, limits, events);
+			return { store: own, bridgeStore: own, engine };
+		}
+		const shared = new SharedBroker(asked, limits, events);
 		// What a bridge has half done is nobody else's business: it is not for Redis, where others would see it.
-		const bridgeStore = asked.kind === "redis" ? createStore(defaultStore, limits, events) : parts.store;
-		return { ...parts, bridgeStore };
+		const bridgeStore = createStore(defaultStore, limits, events);
+		return { store: shared.store, bridgeStore, engine: shared.engine, shared };
 	}
 
 	#storeEvents(): StoreEvents {

@@ -1,117 +1,129 @@
-/** The connections of one process to Redis, and the small changes that the processes tell each other. */
+/** The connections of one process to Redis: scripts, and the changes that all processes hear in the same order. */
 
 import { randomUUID } from "node:crypto";
 import { FlowbrokerError } from "../errors";
 import type { StoreProblem } from "../store/problem";
 import type { RedisOptions } from "./redis-options";
-import { loadRedisPackages, type RedisConnection, type RedisPackages } from "./redis-packages";
-
-/** Whose a session is, and when it ends. */
-export interface SharedSession {
-	readonly user: string | null;
-	/** Seconds that it waits for its client. */
-	readonly patience: number;
-	/** Milliseconds since 1970, while its client is away; `null` for never. */
-	readonly endsAt?: number | null;
-}
-
-export type Change =
-	| { readonly kind: "session"; readonly id: string; readonly session: SharedSession }
-	| { readonly kind: "dropped"; readonly id: string }
-	| { readonly kind: "access" };
-
-/** Of mqemitter-redis, what is used here. */
-interface Emitter {
-	on(topic: string, listener: (packet: { payload: Buffer }, done: () => void) => void, done: () => void): void;
-	emit(packet: object, done: () => void): void;
-}
+import { loadRedis, type RedisConnection } from "./redis-packages";
+import { type ScriptName, scriptNames, scriptText } from "./scripts";
+import { cutNumber } from "./shared-message";
 
 const SECRET = "flowbroker:secret";
-const SESSIONS = "flowbroker:sessions";
 const ACCESS = "flowbroker:access";
 
-export class RedisLink {
-	readonly #options: RedisOptions;
-	readonly #problem: (problem: StoreProblem) => void;
-	readonly #self = randomUUID();
-	readonly #listeners: ((change: Change) => void)[] = [];
-	#packages: RedisPackages | undefined;
-	#data: RedisConnection | undefined;
-	/** Those that aedes closes. */
-	#lent: RedisConnection[] = [];
-	#emitter: Emitter | undefined;
-	/** Where changes are told: nobody else knows the topic. */
-	#topic = "";
-	#failing = false;
+/** What a Redis that is full does not take: when it does, it is full no more. */
+const GROWING: ReadonlySet<ScriptName> = new Set(["publish", "keep", "subscribe", "claim", "beat"]);
 
-	constructor(options: RedisOptions, problem: (problem: StoreProblem) => void) {
+export interface LinkEvents {
+	problem(problem: StoreProblem): void;
+	/** The next change. */
+	heard(number: number, change: Buffer): void;
+	/** Changes may have been missed: everything has to be loaded again. */
+	missed(): void;
+}
+
+export class RedisLink {
+	/** Names this process among the others. */
+	readonly process = randomUUID();
+	readonly #options: RedisOptions;
+	readonly #events: LinkEvents;
+	readonly #hashes = new Map<ScriptName, string>();
+	#data: RedisConnection | undefined;
+	#ears: RedisConnection | undefined;
+	/** Where changes are told: nobody else knows the channel, which all databases of a Redis share. */
+	#channel = "";
+	/** Number of the last change that was heard; undefined until everything is loaded. */
+	#heard: number | undefined;
+	/** Heard before everything is loaded. */
+	#early: { readonly number: number; readonly rest: Buffer }[] = [];
+	#awaited: { readonly number: number; readonly resolve: () => void }[] = [];
+	/** It `is` away, or `refuses` to keep anything. */
+	#failing: "is" | "refuses" | undefined;
+
+	constructor(options: RedisOptions, events: LinkEvents) {
 		this.#options = options;
-		this.#problem = problem;
+		this.#events = events;
 	}
 
 	/** @throws FlowbrokerError REDIS_MISSING, REDIS_UNREACHABLE */
 	async open(): Promise<void> {
-		this.#packages = loadRedisPackages(this.#options.modules);
-		this.#failing = false;
-		this.#data = await this.#connect(true);
-		await this.#data.setnx(SECRET, randomUUID());
-		this.#topic = `$flowbroker/${await this.#data.get(SECRET)}`;
+		this.#failing = undefined;
+		const connections: RedisConnection[] = [];
+		try {
+			const data = await this.#connect();
+			connections.push(data);
+			for (const name of scriptNames) this.#hashes.set(name, String(await data.script("LOAD", scriptText(name))));
+			await data.setnx(SECRET, randomUUID());
+			const secret = (await data.get(SECRET)) as string;
+			this.#channel = `flowbroker:${secret}`;
+			const ears = await this.#connect();
+			connections.push(ears);
+			this.#listen(data, ears, secret);
+			await ears.subscribe(this.#channel);
+			this.#data = data;
+			this.#ears = ears;
+		} catch (error) {
+			for (const connection of connections) connection.disconnect();
+			if (error instanceof FlowbrokerError) throw error;
+			const sentence = `Redis at ${this.#host} can't be used: ${(error as Error).message}.`;
+			throw new FlowbrokerError("REDIS_UNREACHABLE", sentence, { cause: error });
+		}
 	}
 
-	async close(): Promise<void> {
-		this.#emitter = undefined;
-		const data = this.#data;
+	close(): void {
+		const connections = [this.#data, this.#ears];
 		this.#data = undefined;
-		data?.disconnect();
+		this.#ears = undefined;
+		this.#heard = undefined;
+		this.#early = [];
+		for (const connection of connections) connection?.disconnect();
 	}
 
-	/** A persistence and a message emitter for aedes, each with connections of its own. */
-	async backends(): Promise<{ persistence: object; mq: object }> {
-		const packages = this.#packages;
-		if (!packages) throw new Error("the link to Redis is not open");
-		const [conn, subConn, pubConn] = [
-			await this.#connect(false),
-			await this.#connect(false),
-			await this.#connect(false),
-		];
-		this.#lent = [conn, subConn, pubConn];
-		for (const connection of this.#lent) neverRejectsQuit(connection);
-		// As aedes would make one.
-		const mq = packages.emitter({ subConn, pubConn, matchEmptyLevels: true }) as Emitter & object;
-		await new Promise<void>((resolve) => mq.on(this.#topic, (packet, done) => this.#heard(packet, done), resolve));
-		this.#emitter = mq;
-		return { persistence: packages.persistence({ conn }), mq };
+	/** What the script answers. Waits while Redis is away. @throws FlowbrokerError STORE_FAILING when Redis refuses */
+	async run(name: ScriptName, ...words: (string | number | Buffer)[]): Promise<unknown> {
+		try {
+			const answer = await this.#call(name, words);
+			if (GROWING.has(name)) this.#works("refuses");
+			return answer;
+		} catch (error) {
+			// Without a connection there is nobody to be told: the broker stops.
+			if (this.#data) this.#refused(error as Error);
+			throw this.#failure(`refused: ${(error as Error).message}`, error as Error);
+		}
 	}
 
-	/** Cuts the connections of aedes. */
-	giveUp(): void {
-		for (const connection of this.#lent.splice(0)) connection.disconnect();
+	/** As {@link run}. Resolves when this process has heard of the change, whose number the script answers. */
+	async change(name: ScriptName, ...words: (string | number | Buffer)[]): Promise<void> {
+		await this.heard(Number(await this.run(name, ...words)));
 	}
 
-	/** Called for changes that other processes made. */
-	onChange(listener: (change: Change) => void): void {
-		this.#listeners.push(listener);
+	/** Resolves when that change was heard here. */
+	heard(number: number): Promise<void> {
+		if (this.#heard !== undefined && this.#heard >= number) return Promise.resolve();
+		return new Promise((resolve) => this.#awaited.push({ number, resolve }));
 	}
 
-	sessions(): Promise<Record<string, string>> {
-		return this.#open().hgetall(SESSIONS);
+	/** Resolves when everything was heard that any process has changed up to now. */
+	async fence(): Promise<void> {
+		const number = await this.#open().get("flowbroker:seq");
+		await this.heard(Number(number ?? 0));
 	}
 
-	keepSession(id: string, session: SharedSession): void {
-		this.#told({ kind: "session", id, session }, this.#open().hset(SESSIONS, id, JSON.stringify(session)));
+	/** Everything up to that change is known; what was heard of later ones follows. */
+	loaded(number: number): void {
+		this.#heard = number;
+		const early = this.#early;
+		this.#early = [];
+		for (const { number, rest } of early) this.#next(number, rest);
+		this.#tell();
 	}
 
-	dropSession(id: string): void {
-		this.#told({ kind: "dropped", id }, this.#open().hdel(SESSIONS, id));
-	}
-
-	/** The users, groups and rules as JSON; `null` where nobody has put any. */
 	access(): Promise<string | null> {
 		return this.#open().get(ACCESS);
 	}
 
-	putAccess(document: string): void {
-		this.#told({ kind: "access" }, this.#open().set(ACCESS, document));
+	get #host(): string {
+		return new URL(this.#options.url).host;
 	}
 
 	#open(): RedisConnection {
@@ -119,66 +131,104 @@ export class RedisLink {
 		return this.#data;
 	}
 
+	async #call(name: ScriptName, words: (string | number | Buffer)[]): Promise<unknown> {
+		const data = this.#open();
+		const hash = this.#hashes.get(name) as string;
+		try {
+			return await data.evalshaBuffer(hash, 0, this.#channel, ...words);
+		} catch (error) {
+			// A Redis that was started anew has forgotten it.
+			if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
+			return await data.evalBuffer(scriptText(name), 0, this.#channel, ...words);
+		}
+	}
+
 	/** Commands wait while Redis is away: what they promise is promised when it is back. */
-	async #connect(watched: boolean): Promise<RedisConnection> {
-		const { url, ca } = this.#options;
+	async #connect(): Promise<RedisConnection> {
+		const { url, ca, modules } = this.#options;
 		const options = { lazyConnect: true, maxRetriesPerRequest: null, ...(ca !== undefined && { tls: { ca } }) };
-		const connection = this.#packages?.connect(url, options) as RedisConnection;
+		const connection = loadRedis(modules)(url, options);
 		let cause: Error | undefined;
 		connection.on("error", (error: never) => {
 			cause = error;
 		});
 		connection.on("close", () => {
-			if (watched && this.#data) this.#fail(cause ?? new Error("the connection was closed"));
-		});
-		connection.on("ready", () => {
-			if (watched) this.#works();
+			const reason = cause ?? new Error("the connection was closed");
+			if (this.#data) this.#fail("is", "is away", reason);
 		});
 		try {
 			await connection.connect();
 		} catch (error) {
 			connection.disconnect();
-			throw new FlowbrokerError(
-				"REDIS_UNREACHABLE",
-				`Redis at ${new URL(url).host} can't be reached: ${(cause ?? (error as Error)).message}.`,
-				{ cause: error },
-			);
+			const sentence = `Redis at ${this.#host} can't be reached: ${(cause ?? (error as Error)).message}.`;
+			throw new FlowbrokerError("REDIS_UNREACHABLE", sentence, { cause: error });
 		}
 		return connection;
 	}
 
-	#fail(cause: Error): void {
+	#listen(data: RedisConnection, ears: RedisConnection, secret: string): void {
+		ears.on("messageBuffer", (_channel: never, bytes: never) => {
+			const { number, rest } = cutNumber(bytes);
+			if (this.#heard === undefined) this.#early.push({ number, rest });
+			else this.#next(number, rest);
+		});
+		// What was told meanwhile is lost: it is in Redis.
+		const again = () => {
+			if (!this.#data) return;
+			this.#heard = undefined;
+			this.#early = [];
+			void data.setnx(SECRET, secret).then(
+				() => this.#events.missed(),
+				(error: Error) => this.#refused(error),
+			);
+		};
+		ears.on("ready", again);
+		data.on("ready", () => {
+			if (this.#data) this.#works("is");
+		});
+	}
+
+	#next(number: number, rest: Buffer): void {
+		const before = this.#heard as number;
+		if (number <= before) return;
+		if (number > before + 1) {
+			this.#heard = undefined;
+			this.#early = [];
+			this.#events.missed();
+			return;
+		}
+		this.#heard = number;
+		this.#events.heard(number, rest);
+		if (this.#awaited.length > 0) this.#tell();
+	}
+
+	#tell(): void {
+		const heard = this.#heard;
+		if (heard === undefined) return;
+		const reached = this.#awaited.filter(({ number }) => number <= heard);
+		if (reached.length === 0) return;
+		this.#awaited = this.#awaited.filter(({ number }) => number > heard);
+		for (const { resolve } of reached) resolve();
+	}
+
+	#refused(cause: Error): void {
+		this.#fail("refuses", `refuses to keep anything (${cause.message})`, cause);
+	}
+
+	#fail(kind: "is" | "refuses", what: string, cause: Error): void {
 		if (this.#failing) return;
-		this.#failing = true;
-		const sentence = `Redis at ${new URL(this.#options.url).host} is away: nothing is acknowledged until it is back.`;
-		this.#problem({ kind: "failing", error: new FlowbrokerError("STORE_FAILING", sentence, { cause }) });
+		this.#failing = kind;
+		const error = this.#failure(`${what}: nothing is acknowledged until that is over`, cause);
+		this.#events.problem({ kind: "failing", error });
 	}
 
-	#works(): void {
-		if (!this.#failing) return;
-		this.#failing = false;
-		this.#problem({ kind: "working" });
+	#failure(what: string, cause: Error): FlowbrokerError {
+		return new FlowbrokerError("STORE_FAILING", `Redis at ${this.#host} ${what}.`, { cause });
 	}
 
-	/** The others hear of it when Redis has it. */
-	#told(change: Change, written: Promise<unknown>): void {
-		void written
-			.then(() => {
-				const payload = Buffer.from(JSON.stringify({ from: this.#self, change }));
-				this.#emitter?.emit({ cmd: "publish", topic: this.#topic, payload, qos: 0, retain: false }, () => {});
-			})
-			.catch((error: Error) => this.#fail(error));
+	#works(kind: "is" | "refuses"): void {
+		if (this.#failing !== kind) return;
+		this.#failing = undefined;
+		this.#events.problem({ kind: "working" });
 	}
-
-	#heard({ payload }: { payload: Buffer }, done: () => void): void {
-		const { from, change } = JSON.parse(payload.toString()) as { from: string; change: Change };
-		if (from !== this.#self) for (const listener of this.#listeners) listener(change);
-		done();
-	}
-}
-
-/** The packages don't listen to how their goodbye goes: one that a Redis away can't answer must not end the process. */
-function neverRejectsQuit(connection: RedisConnection): void {
-	const quit = connection.quit.bind(connection);
-	connection.quit = () => quit().catch(() => "OK");
 }

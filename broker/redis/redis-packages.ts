@@ -1,4 +1,4 @@
-/** The packages for Redis: not part of this one, and loaded only when a broker is to use Redis. */
+/** The package for Redis: not part of this one, and loaded only when a broker is to use Redis. */
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,53 +8,40 @@ import { FlowbrokerError } from "../errors";
 export interface RedisConnection {
 	on(event: string, listener: (...words: never[]) => void): this;
 	connect(): Promise<void>;
-	quit(): Promise<unknown>;
 	disconnect(): void;
 	get(key: string): Promise<string | null>;
-	set(key: string, value: string): Promise<unknown>;
-	hset(key: string, field: string, value: string): Promise<unknown>;
-	hdel(key: string, field: string): Promise<unknown>;
-	hgetall(key: string): Promise<Record<string, string>>;
 	setnx(key: string, value: string): Promise<unknown>;
+	subscribe(channel: string): Promise<unknown>;
+	script(word: "LOAD", text: string): Promise<unknown>;
+	evalshaBuffer(hash: string, keys: 0, ...words: (string | number | Buffer)[]): Promise<unknown>;
+	evalBuffer(text: string, keys: 0, ...words: (string | number | Buffer)[]): Promise<unknown>;
 }
 
-export interface RedisPackages {
-	readonly connect: (url: string, options: object) => RedisConnection;
-	/** aedes-persistence-redis: makes a persistence of aedes. */
-	readonly persistence: (options: object) => object;
-	/** mqemitter-redis: makes a message emitter of aedes. */
-	readonly emitter: (options: object) => object;
-}
+type Connect = (url: string, options: object) => RedisConnection;
 
-const names = ["ioredis", "aedes-persistence-redis", "mqemitter-redis"] as const;
-const INSTALL = "npm install aedes-persistence-redis@11.2.2 mqemitter-redis@7.2.1";
+const NAME = "ioredis";
+const INSTALL = "npm install ioredis@5.11.1";
 
 /**
- * @param folder where they are looked for too, and in the folders above it
+ * @param folder where it is looked for too, and in the folders above it
  * @throws FlowbrokerError REDIS_MISSING
  */
-export function loadRedisPackages(folder: string | undefined): RedisPackages {
-	const [ioredis, persistence, emitter] = names.map((name) => load(name, folder)) as [
-		{ default: new (url: string, options: object) => RedisConnection },
-		RedisPackages["persistence"],
-		RedisPackages["emitter"],
-	];
-	return { connect: (url, options) => new ioredis.default(url, options), persistence, emitter };
-}
-
-function load(name: string, folder: string | undefined): unknown {
+export function loadRedis(folder: string | undefined): Connect {
 	const places = [__filename, ...(folder === undefined ? [] : [join(folder, "index.js")])];
 	let cause: unknown;
 	for (const place of places) {
 		try {
-			return createRequire(place)(name);
+			const { default: Redis } = createRequire(place)(NAME) as {
+				default: new (...words: unknown[]) => RedisConnection;
+			};
+			return (url, options) => new Redis(url, options);
 		} catch (error) {
 			cause = error;
 		}
 	}
 	throw new FlowbrokerError(
 		"REDIS_MISSING",
-		`A store in Redis needs packages that are not installed (${name} was not found). In the folder of your flows run: ${INSTALL}`,
+		`A store in Redis needs a package that is not installed (${NAME} was not found). In the folder of your flows run: ${INSTALL}`,
 		{ cause },
 	);
 }

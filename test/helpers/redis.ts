@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { freePort } from "./free-port";
 import { findProgram, type PeerProgram, start } from "./peer-program";
 
-/** As docs/scaling.md names them. */
-export const redisPackages = ["aedes-persistence-redis@11.2.2", "mqemitter-redis@7.2.1"] as const;
+/** As docs/scaling.md names it. */
+export const redisPackage = "ioredis@5.11.1";
 
-/** A folder with the packages; they are installed where they are not there yet. */
+/** A folder with the package; it is installed where it is not there yet. */
 export function redisModules(): string {
 	const folder = join(__dirname, "../../.work/redis");
-	if (!existsSync(join(folder, "node_modules/mqemitter-redis"))) {
-		const words = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, ...redisPackages];
+	if (!existsSync(join(folder, "node_modules/ioredis"))) {
+		const words = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, redisPackage];
 		execFileSync("npm", words, { stdio: "pipe" });
 	}
 	return folder;

@@ -20,6 +20,8 @@ export interface Visitor {
 	clientId: string | undefined;
 	/** Seconds, from CONNECT. */
 	keepalive?: number;
+	/** No other process has its client id. */
+	claimed?: boolean;
 	/** From CONNECT: nothing of an earlier session is wanted. */
 	cleanStart?: boolean;
 }
@@ -30,6 +32,8 @@ interface Below {
 	readonly version: number;
 	readonly clean: boolean;
 	readonly conn: Duplex;
+	/** CONNACK and the queue are out. */
+	readonly connected: boolean;
 	readonly sessionExpiryInterval: number;
 	disconnect(options: { reasonCode: number }, done?: () => void): void;
 }
@@ -93,6 +97,8 @@ export class AedesClient implements EngineClient {
 
 	disconnect(reasonCode: number, reason: string): void {
 		this.stream.endReason = reason;
-		this.#below.disconnect({ reasonCode });
+		if (this.#below.connected) this.#below.disconnect({ reasonCode });
+		// aedes would say nothing while the queue is on its way.
+		else this.stream.refuse({ reasonCode, text: reason });
 	}
 }

@@ -7,18 +7,20 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Aedes, AedesPublishPacket, AuthenticateError, Client, ConnectPacket } from "aedes";
-import type { Decision, Login, LoginRefusal } from "../../access/access";
+import type { Login, LoginRefusal } from "../../access/access";
 import type { LimitOptions } from "../../limits";
-import type { Message, MessageProperties, QoS } from "../../message";
-import type { Store, StoredMessage } from "../../store/store";
+import type { Message } from "../../message";
+import type { Store } from "../../store/store";
 import type { Engine, EngineClient, EngineFactory, EngineHooks, Peer } from "../engine";
 import { Traffic } from "../traffic";
 import { whyNotNow } from "../why-not-now";
 import { AbsentSessions } from "./absent-sessions";
 import { AedesClient, type Visitor } from "./aedes-client";
-import { AedesPersistence, EMPTY_SESSION, PROTO_FILTER } from "./aedes-persistence";
+import { AedesPersistence } from "./aedes-persistence";
 import { type GuardEvents, GuardedStream } from "./guarded-stream";
 import { LoginTurns } from "./login-turns";
+import { LOCAL, Publications } from "./publications";
+import type { Publication, SharedBackends, SharedHooks } from "./shared-backends";
 import { TrieEmitter } from "./trie-emitter";
 
 /** CONNACK return codes of MQTT 3; aedes turns them into 0x85 and 0x87 for MQTT 5. [MQTT-3.2.2-5] */
@@ -28,34 +30,21 @@ const NOT_AUTHORIZED = 5;
 const QUEUE_LIMIT = 1_000;
 /** Milliseconds; the most that a timer takes. */
 const LONGEST_TIMEOUT = 2_147_483_647;
+/** Processes tell each other that they live, and not by aedes, which multiplies this by four. */
+const NEVER = Math.floor(LONGEST_TIMEOUT / 4);
 
-/** Milliseconds for backends that are away to say goodbye. */
+const STOPPED = "the broker was stopped";
+const TAKEN_OVER = "another connection with the same client id took over, at another process";
+
+/** MQTT 5 reason codes. */
+const SERVER_BUSY = 0x89;
+const SERVER_SHUTTING_DOWN = 0x8b;
+const SESSION_TAKEN_OVER = 0x8e;
+
+/** Milliseconds for clients to be told of the end, and for wills to be sent, where Redis is away. */
 const LONGEST_FAREWELL = 2_000;
 
-const NOBODY: Decision = { allow: false, reason: "the client is not logged in" };
-
-/** A PUBLISH or a will: aedes gives a will no `cmd`. */
-interface Publication {
-	cmd?: string;
-	topic: string;
-	payload: string | Buffer;
-	qos: QoS;
-	retain: boolean;
-	clientId?: string;
-	/** Of one from a client, with QoS 1 or 2. */
-	messageId?: number;
-	properties?: object | undefined;
-}
-
 export const aedesEngine: EngineFactory = (hooks, limits, store) => new AedesEngine(hooks, limits, store);
-
-/** What several processes share in place of our own matcher and store. */
-export interface SharedBackends {
-	/** Called at each start. @returns a message emitter and a persistence as aedes wants them */
-	open(): Promise<{ mq: object; persistence: object }>;
-	/** Cuts their connections: what can't be reached any more is not waited for. */
-	giveUp(): void;
-}
 
 /** An engine that is one of several. */
 export function sharedAedesEngine(shared: SharedBackends): EngineFactory {
@@ -79,6 +68,8 @@ class AedesEngine implements Engine {
 	readonly #logins: LoginTurns;
 	readonly #shared: SharedBackends | undefined;
 	#aedes: Aedes | undefined;
+	/** The last visitor has left, while the engine stops. */
+	#allLeft = () => {};
 
 	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store, shared?: SharedBackends) {
 		this.#shared = shared;
@@ -102,11 +93,14 @@ class AedesEngine implements Engine {
 	async start(): Promise<void> {
 		// aedes is an ES module: `require` of it fails while somebody else imports it.
 		const { Aedes } = await import("aedes");
-		const shared = await this.#shared?.open();
+		const shared = await this.#shared?.open(this.#sharedHooks(), this.#internal);
+		const persistence = shared?.persistence ?? this.#persistence;
+		const publications = new Publications(this.#hooks, this.#internal, persistence, shared?.persistence);
 		const aedes = new Aedes({
 			id: this.#id,
 			mq: shared?.mq ?? new TrieEmitter(this.#internal),
-			persistence: shared?.persistence ?? this.#persistence,
+			persistence,
+			...(shared && { heartbeatInterval: NEVER }),
 			queueLimit: QUEUE_LIMIT,
 			// The guard has its own limits for time and size, which also hold before CONNECT is complete.
 			connectTimeout: 2 * this.#limits.connectTimeout * 1_000,
@@ -129,21 +123,22 @@ class AedesEngine implements Engine {
 					})
 					.then((error) => done(error, error === null));
 			},
-			authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
+			authorizePublish: (client, packet, done) => publications.authorize(client, packet as Publication, done),
 			authorizeSubscribe: (client, subscription, done) =>
-				done(null, this.#maySubscribe(client, subscription) ? subscription : null),
-			authorizeForward: (client, packet) => (this.#mayReceive(client, packet.topic) ? packet : null),
+				done(null, publications.maySubscribe(client, subscription) ? subscription : null),
+			authorizeForward: (client, packet) => (publications.mayReceive(client, packet as Publication) ? packet : null),
 			published: (packet, client, done) => {
-				this.#published(packet, client);
+				publications.published(packet as Publication, client);
 				done();
 			},
 		});
 		// A client that calls itself `constructor` must not be found among the properties that every object has.
 		Object.assign(aedes, { clients: Object.create(null) });
-		this.#listen(aedes);
+		// aedes would end sessions that have gone on at another process.
+		if (shared) Object.assign(aedes, { scheduleSessionExpiry: () => {} });
+		this.#listen(aedes, persistence);
 		await aedes.listen();
-		if (shared) this.#follow(shared.mq as Emitter);
-		this.#absent.start(this.#store.absentees());
+		if (!shared) this.#absent.start(this.#store.absentees());
 		this.#aedes = aedes;
 	}
 
@@ -152,13 +147,22 @@ class AedesEngine implements Engine {
 		this.#aedes = undefined;
 		if (!aedes) return;
 		this.#absent.stop();
-		for (const { stream } of this.#visitors.values()) stream.endReason = "the broker was stopped";
+		for (const { stream, client } of [...this.#visitors.values()]) {
+			stream.endReason = STOPPED;
+			// aedes tells only those whose queue is out.
+			if (!client?.loggedIn) stream.refuse({ reasonCode: SERVER_SHUTTING_DOWN, text: STOPPED });
+		}
 		const closed = new Promise<void>((resolve) => aedes.close(() => resolve()));
-		if (this.#shared) {
-			await Promise.race([closed, wait(LONGEST_FAREWELL)]);
-			this.#shared.giveUp();
-		} else await closed;
-		for (const { stream } of this.#visitors.values()) stream.destroy();
+		if (this.#shared) await soon(closed);
+		else await closed;
+		for (const { stream } of [...this.#visitors.values()]) stream.destroy();
+		// Those whose end is not told yet.
+		if (this.#visitors.size > 0) {
+			await new Promise<void>((resolve) => {
+				this.#allLeft = resolve;
+			});
+		}
+		await this.#shared?.close();
 	}
 
 	accept(connection: Duplex, peer: Peer): void {
@@ -211,6 +215,7 @@ class AedesEngine implements Engine {
 	}
 
 	offlineSessions(): number {
+		if (this.#shared) return this.#store.absentees().length;
 		const below = this.#aedes as unknown as { expiringSessions: Map<string, unknown> } | undefined;
 		return (below?.expiringSessions.size ?? 0) + this.#absent.count;
 	}
@@ -232,14 +237,17 @@ class AedesEngine implements Engine {
 		return client !== undefined;
 	}
 
-	#listen(aedes: Aedes): void {
+	#listen(aedes: Aedes, persistence: AedesPersistence): void {
 		aedes.on("client", (below) => {
 			const visitor = this.#visitors.get(below.conn);
 			if (!visitor) return;
 			visitor.registered = true;
 			visitor.endTurn();
 		});
-		aedes.on("clientDisconnect", (below) => this.#logins.ended(below));
+		aedes.on("clientDisconnect", (below) => {
+			insideOf(aedes)._takingOver.delete(below.id);
+			this.#logins.ended(below);
+		});
 		aedes.on("clientReady", (below) => {
 			const client = AedesClient.of(below);
 			if (!client || client.stream.destroyed) return;
@@ -254,7 +262,7 @@ class AedesEngine implements Engine {
 		// In the same turn, right behind this event, aedes asks for the retained messages.
 		aedes.on("subscribe", (_subscriptions, below) => {
 			const client = AedesClient.of(below);
-			if (client) this.#persistence.retainedFor(client);
+			if (client) persistence.retainedFor(client);
 		});
 		aedes.on("unsubscribe", (filters, below) => {
 			const client = AedesClient.of(below);
@@ -270,20 +278,37 @@ class AedesEngine implements Engine {
 		others.on("error", (error: Error) => this.#hooks.fault(error));
 	}
 
-	/** In nodes and the sidebar hear what was published at the other processes, too. */
-	#follow(mq: Emitter): void {
-		// Whoever made the backends tells once that they are away, and not at each attempt.
-		mq.state?.on("error", () => {});
-		mq.on("#", (packet, done) => {
-			if (packet.brokerId !== this.#id && packet.brokerId !== undefined && !isNotice(packet.topic)) this.#heard(packet);
-			done();
-		});
+	#sharedHooks(): SharedHooks {
+		return {
+			// In nodes and the sidebar hear what was published at the other processes, too.
+			heard: (message) => this.#hooks.published(message, undefined, undefined),
+			takenOver: (clientId) => this.#takenOver(clientId),
+			expired: (clientId) => this.#hooks.expired(clientId),
+			publishWill: (will) =>
+				new Promise((resolve, reject) => this.publish(will, undefined, (error) => (error ? reject(error) : resolve()))),
+			sendBack: () => {
+				for (const id of [...this.#clients.keys()])
+					this.disconnect(id, SERVER_BUSY, "messages may wait in the session");
+			},
+			fault: (error) => this.#hooks.fault(error),
+		};
 	}
 
-	#heard(packet: Publication): void {
-		const message = messageOf(packet);
-		if (message.retain) this.#store.retain(keptOf(message));
-		this.#hooks.published(message, undefined, undefined);
+	/** @returns false when the client is not here */
+	#takenOver(clientId: string): boolean {
+		const aedes = this.#aedes;
+		if (!aedes) return false;
+		// The will that waits here, and the session, go on at the other process.
+		insideOf(aedes).clearDelayedWill(clientId);
+		const client = this.#clients.get(clientId);
+		if (client) {
+			insideOf(aedes)._takingOver.add(clientId);
+			client.disconnect(SESSION_TAKEN_OVER, TAKEN_OVER);
+			return true;
+		}
+		const visitor = [...this.#visitors.values()].find((one) => one.claimed && one.clientId === clientId);
+		visitor?.stream.refuse({ reasonCode: SESSION_TAKEN_OVER, text: TAKEN_OVER });
+		return visitor !== undefined;
 	}
 
 	#noteReason(client: Client, error: Error): void {
@@ -327,6 +352,15 @@ class AedesEngine implements Engine {
 		};
 		const result = await this.#logins.login(login, visitor);
 		if (!result.ok) return refusal(result);
+		if (this.#shared) {
+			visitor.clientId = client.id;
+			visitor.claimed = true;
+			await this.#shared.claim(client.id);
+			if (!this.#visitors.has(visitor.stream)) {
+				this.#shared.left(client.id, undefined);
+				return refusal({ reason: "the connection is gone" });
+			}
+		}
 		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
 		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
 		new AedesClient(client, visitor, result.access);
@@ -340,84 +374,25 @@ class AedesEngine implements Engine {
 		return client ? client.access.user : this.#store.sessionUser(clientId);
 	}
 
-	#authorizePublish(below: Client | null, packet: Publication, done: (error?: Error | null) => void): void {
-		const isWill = packet.cmd === undefined;
-		if (isWill) stripWillDelay(packet);
-		if (!below) {
-			done(null);
-			return;
-		}
-		const client = AedesClient.of(below);
-		const decision = client?.access.mayPublish(packet.topic) ?? NOBODY;
-		if (decision.allow) {
-			const isNew = this.#arrives(below, packet);
-			// Not at once: see below.
-			if (isNew) done(null);
-			else process.nextTick(done, null);
-			return;
-		}
-		if (client) this.#hooks.denied(client, "publish", packet.topic, decision.reason);
-		// Not at once: aedes would read the next packet while it still parses this one.
-		if (isWill || below.version === 5) {
-			process.nextTick(done, new Error(decision.reason));
-			return;
-		}
-		// MQTT before 5 has no way to say no: the message is acknowledged and goes nowhere. [MQTT-3.3.5-2]
-		this.#divert(packet);
-		process.nextTick(done, null);
-	}
-
-	/** @returns false when the message was here before */
-	#arrives({ id }: Client, packet: Publication): boolean {
-		// Sent again: aedes asks before it finds out.
-		if (packet.qos === 2 && this.#store.hasReceived(id, packet.messageId ?? 0)) return true;
-		const message = this.#hooks.arriving(packet as Message);
-		if (message && message !== packet) Object.assign(packet, message);
-		if (!message) this.#divert(packet);
-		return message !== undefined;
-	}
-
-	/** Acknowledged, and goes nowhere. */
-	#divert(packet: Publication): void {
-		packet.topic = `${this.#internal}diverted`;
-		packet.payload = Buffer.alloc(0);
-		packet.retain = false;
-	}
-
-	#maySubscribe(below: Client, subscription: { topic: string }): boolean {
-		if (subscription.topic === EMPTY_SESSION) return false;
-		if (subscription.topic === PROTO_FILTER) subscription.topic = "__proto__";
-		const filter = subscription.topic;
-		const client = AedesClient.of(below);
-		// aedes has no shared subscriptions. It tells MQTT 5 clients so; to older ones it would grant a dead filter.
-		if (filter.startsWith("$share/")) return false;
-		const decision = client?.access.maySubscribe(filter) ?? NOBODY;
-		if (client && !decision.allow) this.#hooks.denied(client, "subscribe", filter, decision.reason);
-		return decision.allow;
-	}
-
-	#mayReceive(below: Client, topic: string): boolean {
-		const client = AedesClient.of(below);
-		const decision = client?.access.mayReceive(topic) ?? NOBODY;
-		if (client && !decision.allow) this.#hooks.denied(client, "receive", topic, decision.reason);
-		return decision.allow;
-	}
-
-	#published(packet: Publication, below: Client | null): void {
-		if (below && packet.qos === 1) AedesClient.of(below)?.stream.stored(packet.messageId as number);
-		if (packet.topic.startsWith(this.#internal)) return;
-		const message = messageOf(packet);
-		if (this.#shared && message.retain) this.#store.retain(keptOf(message));
-		const origin = packet.clientId?.startsWith(LOCAL) ? packet.clientId.slice(LOCAL.length) : "";
-		this.#hooks.published(message, below ? AedesClient.of(below) : undefined, origin || undefined);
-	}
-
 	/** Unless the client is here again. */
 	#sessionWaits({ id, patience, protocolVersion }: AedesClient): void {
 		if (this.#clients.has(id)) return;
 		this.#store.leaveSession(id, patience);
 		// Those of MQTT 5 are watched by aedes.
 		if (protocolVersion < 5) this.#absent.left(id);
+	}
+
+	/** All processes hear of it, and one of them ends the session in time. */
+	#leavesShared(shared: SharedBackends, { client, clientId, claimed }: Visitor): void {
+		if (!claimed || clientId === undefined) return;
+		if (!client?.loggedIn) shared.left(clientId, undefined);
+		else if (client.clean) shared.left(clientId, 0);
+		else if (this.#store.absentees().length < this.#limits.absentSessions) {
+			shared.left(clientId, Math.min(client.patience, this.#limits.sessionExpiryMax));
+		} else {
+			shared.left(clientId, 0);
+			this.#hooks.expired(clientId);
+		}
 	}
 
 	#left(stream: GuardedStream): void {
@@ -428,6 +403,8 @@ class AedesEngine implements Engine {
 		if (!visitor.registered) Object.assign((stream as unknown as { client: object }).client, { _authorized: false });
 		visitor.endTurn();
 		this.#endedTraffic.add(stream.traffic);
+		if (this.#shared) this.#leavesShared(this.#shared, visitor);
+		if (this.#visitors.size === 0) this.#allLeft();
 		const { client, peer, clientId } = visitor;
 		if (!client?.loggedIn) {
 			this.#hooks.refused(peer, clientId, stream.endReason);
@@ -435,44 +412,33 @@ class AedesEngine implements Engine {
 		}
 		if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
 		// What a session without a tomorrow leaves behind: QoS 2 messages that it never released.
-		if (client.clean) this.#store.dropSession(client.id);
-		else this.#sessionWaits(client);
+		if (!this.#shared) {
+			if (client.clean) this.#store.dropSession(client.id);
+			else this.#sessionWaits(client);
+		}
 		this.#hooks.disconnected(client, stream.endReason);
 	}
 }
 
-/** Of a message emitter that several processes share. */
-interface Emitter {
-	readonly state?: { on(event: "error", listener: (error: Error) => void): void };
-	on(topic: string, listener: (packet: Publication & { brokerId?: string }, done: () => void) => void): void;
+/** Of aedes, what is reached only from inside. */
+interface Inside {
+	/** Client ids whose wills and sessions go on with another connection. */
+	readonly _takingOver: Set<string>;
+	clearDelayedWill(clientId: string): void;
 }
 
-function messageOf({ topic, payload, qos, retain, properties }: Publication): Message {
-	const message: Message = { topic, payload: payload as Buffer, qos: qos ?? 0, retain: retain ?? false };
-	if (properties) message.properties = properties as MessageProperties;
-	return message;
+function insideOf(aedes: Aedes): Inside {
+	return aedes as unknown as Inside;
 }
 
-/** To be kept beside Redis. */
-function keptOf(message: Message): StoredMessage {
-	const seconds = message.properties?.messageExpiryInterval;
-	return { ...message, ...(seconds !== undefined && { expiresAt: Date.now() + seconds * 1_000 }) };
+/** Waits for it, but not for ever. */
+async function soon(step: Promise<void>): Promise<void> {
+	const late = new AbortController();
+	await Promise.race([step, wait(LONGEST_FAREWELL, undefined, { signal: late.signal }).catch(() => {})]);
+	late.abort();
 }
-
-/** What aedes tells itself, in this process or another. */
-function isNotice(topic: string): boolean {
-	return topic.startsWith("$flowbroker/") || /^\$SYS\/[0-9a-f-]{36}\//.test(topic);
-}
-
-/** Starts the `clientId` of what this process publishes. */
-const LOCAL = "\0local:";
 
 function refusal({ refusal, reason }: { refusal?: LoginRefusal; reason: string }): AuthenticateError {
 	const returnCode = refusal === "client-id" ? IDENTIFIER_REJECTED : NOT_AUTHORIZED;
 	return Object.assign(new Error(reason), { returnCode: returnCode as AuthenticateError["returnCode"] });
-}
-
-function stripWillDelay(packet: Publication): void {
-	const properties = packet.properties as { willDelayInterval?: number } | undefined;
-	if (properties) delete properties.willDelayInterval;
 }

@@ -8,7 +8,7 @@ import { AedesClient } from "./aedes-client";
 import type { DeliveryLine } from "./delivery-line";
 
 /** aedes's packet, as far as it is read and written here. */
-interface Packet {
+export interface Packet {
 	cmd: string;
 	brokerId: string;
 	brokerCounter: number;
@@ -24,7 +24,7 @@ interface Packet {
 	messageExpiry?: number;
 }
 
-interface Subscription {
+export interface Subscription {
 	topic: string;
 	qos: QoS;
 	rh?: number;
@@ -34,14 +34,14 @@ interface Subscription {
 }
 
 /** aedes's client; where it needs no more, an object with its id alone. */
-interface Owner {
+export interface Owner {
 	readonly id: string;
 	readonly conn?: Duplex;
 }
 
 type WillProperties = MessageProperties & { readonly willDelayInterval?: number };
 
-type Target = QueueTarget & { readonly topic: string };
+export type Target = QueueTarget & { readonly topic: string };
 
 /** Stands for the subscriptions of a session that has none, so that aedes resumes it all the same. */
 export const EMPTY_SESSION = "$flowbroker/empty-session";
@@ -161,16 +161,18 @@ export class AedesPersistence {
 	}
 
 	async incomingStorePacket(owner: Owner, packet: Packet): Promise<void> {
-		const client = clientOf(owner);
-		const most = client?.protocolVersion === 5 ? this.#unreleased : LAST_PACKET_ID;
-		if (this.#store.receive(owner.id, packet.messageId as number, most)) return;
-		client?.stream.refuse(TOO_MANY_UNRELEASED);
-		throw new Error(TOO_MANY_UNRELEASED.text);
+		if (this.#store.receive(owner.id, packet.messageId as number, this.mostUnreleased(owner))) return;
+		throw this.tooManyUnreleased(owner);
 	}
 
 	async incomingGetPacket({ id }: Owner, packet: Packet): Promise<Packet> {
 		if (this.#store.hasReceived(id, packet.messageId as number)) return packet;
 		throw new Error("no such packet");
+	}
+
+	/** Was the message here before? */
+	hasReceived({ id }: Owner, packetId: number): boolean {
+		return this.#store.hasReceived(id, packetId);
 	}
 
 	async incomingDelPacket({ id }: Owner, packet: Packet): Promise<void> {
@@ -208,6 +210,16 @@ export class AedesPersistence {
 
 	async destroy(): Promise<void> {}
 
+	protected mostUnreleased(owner: Owner): number {
+		return clientOf(owner)?.protocolVersion === 5 ? this.#unreleased : LAST_PACKET_ID;
+	}
+
+	/** Ends the connection. */
+	protected tooManyUnreleased(owner: Owner): Error {
+		clientOf(owner)?.stream.refuse(TOO_MANY_UNRELEASED);
+		return new Error(TOO_MANY_UNRELEASED.text);
+	}
+
 	/** @throws when the client has acknowledged none of as many messages as there are packet identifiers */
 	#freePacketId(clientId: string, wanted: number, key: string): number {
 		let packetId = wanted;
@@ -219,7 +231,7 @@ export class AedesPersistence {
 	}
 }
 
-function clientOf({ conn }: Owner): AedesClient | undefined {
+export function clientOf({ conn }: Owner): AedesClient | undefined {
 	return conn && AedesClient.of({ conn });
 }
 
@@ -305,7 +317,7 @@ function sentAgain({ key, message, packetId, released }: QueuedMessage): Packet 
 	} as Packet;
 }
 
-function storedOf({ topic, qos, rh, rap, nl, subscriptionIdentifier }: Subscription): StoredSubscription {
+export function storedOf({ topic, qos, rh, rap, nl, subscriptionIdentifier }: Subscription): StoredSubscription {
 	return {
 		filter: topic,
 		qos,

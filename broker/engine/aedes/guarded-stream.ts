@@ -16,6 +16,7 @@ import { HeldPackets } from "./held-packets";
 import { Outbox } from "./outbox";
 import { type RelayEvents, SubscribeRelay } from "./subscribe-relay";
 
+const CONNACK_BYTE = 0x20;
 const SUBACK_BYTE = 0x90;
 
 /** How many PUBLISH packets the engine may work on side by side; everything else goes one by one. */
@@ -75,7 +76,10 @@ export class GuardedStream extends Duplex {
 	#parsing = false;
 	#handedThisTurn = 0;
 	#turnScheduled = false;
+	/** It was told so: from then on the last word is DISCONNECT. */
 	#loggedIn = false;
+	/** Is the next CONNACK a yes? */
+	#identified = false;
 	/** The engine waits until the client has read more. */
 	#roomAwaited = false;
 	/** The connection is gone, and why; what it sent before still counts. */
@@ -127,12 +131,12 @@ export class GuardedStream extends Duplex {
 	/** Who it is has been found out: what is left of CONNECT may take as long as the client needs to read its queue. */
 	identified(): void {
 		clearTimeout(this.#connectTimer);
+		this.#identified = true;
 	}
 
 	/** The engine is done with CONNECT: the packets behind it may follow. */
 	release(): void {
 		this.#held = false;
-		this.#loggedIn = true;
 	}
 
 	/** Ends the connection for breaking a rule, with a packet that says why where MQTT has one. */
@@ -249,6 +253,7 @@ export class GuardedStream extends Duplex {
 		const starts = this.#packetStarts;
 		this.#packetStarts = false;
 		const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+		if (starts && bytes[0] === CONNACK_BYTE) this.#loggedIn = this.#identified;
 		if (!this.#heldBack?.take(bytes, starts)) this.#outbox.write(bytes);
 	}
 

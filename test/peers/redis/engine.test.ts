@@ -12,5 +12,4 @@ const start = async () => {
 	return { brokers: [await one(), await one()], end: () => redis.remove() };
 };
 
-// aedes closes the connection at the other process without a word, and now and then also when it stops.
-engineSuite("on aedes, two on one Redis", aedesEngine, start, false);
+engineSuite("on aedes, two on one Redis", aedesEngine, start);

@@ -10,7 +10,7 @@ test("names the packages to install where they are missing", async () => {
 	const store = { kind: "redis", url: "redis://127.0.0.1:1/0", modules: tmpdir() };
 	await expect(startBroker({ store })).rejects.toMatchObject({
 		code: "REDIS_MISSING",
-		message: expect.stringContaining("npm install aedes-persistence-redis"),
+		message: expect.stringContaining("npm install ioredis"),
 	});
 });
 
