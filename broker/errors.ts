@@ -143,7 +143,7 @@ export const errorTable = {
 	STORE_FAILING: {
 		http: 503,
 		exit: 1,
-		when: "The disk does not take what a broker has to keep: it is full or broken.",
+		when: "The disk, or Redis, does not take what a broker has to keep: it is full, broken or away.",
 	},
 	STORE_UNTIDY: {
 		http: 500,
@@ -156,9 +156,13 @@ export const errorTable = {
 	REDIS_MISSING: {
 		http: 500,
 		exit: 1,
-		when: "A store in Redis is asked for, and the packages for it are not installed.",
+		when: "A store in Redis is asked for, and the package for it is not installed.",
 	},
-	REDIS_UNREACHABLE: { http: 500, exit: 1, when: "The Redis server of a shared store can't be reached at the start." },
+	REDIS_UNREACHABLE: {
+		http: 500,
+		exit: 1,
+		when: "The Redis server of a shared store can't be reached at the start, or refuses what a broker needs.",
+	},
 	STORE_BUSY: { http: 503, exit: 1, when: "So much waits for the disk that a broker takes no new message for now." },
 	HOST_NOT_FOUND: { http: 502, exit: 1, when: "The name of another broker can't be found in the network." },
 	CONNECTION_REFUSED: { http: 502, exit: 1, when: "Nothing listens at the address and port of another broker." },

@@ -1,6 +1,6 @@
 /** Who may publish and get what, and what is told of it: the hooks that aedes calls for each publication. */
 
-import type { Client } from "aedes";
+import type { Duplex } from "node:stream";
 import type { Decision } from "../../access/access";
 import type { Message, MessageProperties } from "../../message";
 import type { EngineHooks } from "../engine";
@@ -10,6 +10,13 @@ import type { Publication, SharedPersistence } from "./shared-backends";
 
 /** Starts the `clientId` of what this process publishes: no client over the network can have one that starts with NUL. */
 export const LOCAL = "\0local:";
+
+/** Of a client of aedes, what is needed here. */
+interface Below {
+	readonly id: string;
+	readonly version: number | null;
+	readonly conn: Duplex;
+}
 
 const NOBODY: Decision = { allow: false, reason: "the client is not logged in" };
 
@@ -28,7 +35,7 @@ export class Publications {
 		this.#shared = shared;
 	}
 
-	authorize(below: Client | null, packet: Publication, done: (error?: Error | null) => void): void {
+	authorize(below: Below | null, packet: Publication, done: (error?: Error | null) => void): void {
 		const isWill = packet.cmd === undefined;
 		if (isWill) stripWillDelay(packet);
 		if (!below) {
@@ -57,7 +64,7 @@ export class Publications {
 		process.nextTick(done, null);
 	}
 
-	maySubscribe(below: Client, subscription: { topic: string }): boolean {
+	maySubscribe(below: Below, subscription: { topic: string }): boolean {
 		if (subscription.topic === EMPTY_SESSION) return false;
 		if (subscription.topic === PROTO_FILTER) subscription.topic = "__proto__";
 		const filter = subscription.topic;
@@ -69,7 +76,7 @@ export class Publications {
 		return decision.allow;
 	}
 
-	mayReceive(below: Client, packet: Publication): boolean {
+	mayReceive(below: Below, packet: Publication): boolean {
 		const client = AedesClient.of(below);
 		const decision = client?.access.mayReceive(packet.topic) ?? NOBODY;
 		if (client && !decision.allow) this.#hooks.denied(client, "receive", packet.topic, decision.reason);
@@ -77,7 +84,7 @@ export class Publications {
 		return !this.#shared?.leavesToQueue(client, packet as Packet);
 	}
 
-	published(packet: Publication, below: Client | null): void {
+	published(packet: Publication, below: Below | null): void {
 		if (below && packet.qos === 1) AedesClient.of(below)?.stream.stored(packet.messageId as number);
 		if (packet.topic.startsWith(this.#internal)) return;
 		const origin = packet.clientId?.startsWith(LOCAL) ? packet.clientId.slice(LOCAL.length) : "";
@@ -85,7 +92,7 @@ export class Publications {
 	}
 
 	/** @returns false when the message was here before */
-	#arrives(below: Client, packet: Publication): boolean {
+	#arrives(below: Below, packet: Publication): boolean {
 		// Sent again: aedes asks before it finds out.
 		if (packet.qos === 2 && this.#persistence.hasReceived(below, packet.messageId ?? 0)) return true;
 		const message = this.#hooks.arriving(packet as Message);
