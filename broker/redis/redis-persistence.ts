@@ -59,10 +59,6 @@ export class RedisPersistence extends AedesPersistence {
 	/** With the publication, in one step. */
 	override async storeRetained(): Promise<void> {}
 
-	override createRetainedStreamCombi(filters: string[]): Readable {
-		return Readable.from(this.#afterFence(super.createRetainedStreamCombi(filters)));
-	}
-
 	override async addSubscriptions({ id }: Owner, subscriptions: Subscription[]): Promise<void> {
 		const words = subscriptions.map(storedOf).flatMap((one) => [one.filter, JSON.stringify(one)]);
 		await this.#link.change("subscribe", id, ...words);
@@ -192,11 +188,6 @@ export class RedisPersistence extends AedesPersistence {
 		const flight = this.#flights.get(conn) ?? new Flight();
 		this.#flights.set(conn, flight);
 		return flight;
-	}
-
-	async *#afterFence(items: Readable): AsyncGenerator<object> {
-		await this.#link.fence();
-		yield* items;
 	}
 
 	/** The queue in order, until there is nothing left that does not come by itself. */

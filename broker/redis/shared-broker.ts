@@ -85,6 +85,10 @@ export class SharedBroker implements SharedBackends {
 		this.#emitter = undefined;
 	}
 
+	fence(): Promise<void> {
+		return this.link.fence();
+	}
+
 	claim(clientId: string): Promise<void> {
 		return this.#claims.claim(clientId);
 	}

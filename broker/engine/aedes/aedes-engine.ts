@@ -124,8 +124,12 @@ class AedesEngine implements Engine {
 					.then((error) => done(error, error === null));
 			},
 			authorizePublish: (client, packet, done) => publications.authorize(client, packet as Publication, done),
-			authorizeSubscribe: (client, subscription, done) =>
-				done(null, publications.maySubscribe(client, subscription) ? subscription : null),
+			authorizeSubscribe: (client, subscription, done) => {
+				const answer = publications.maySubscribe(client, subscription) ? subscription : null;
+				// Retained messages of other processes have to be known when aedes asks for them, right behind SUBACK.
+				if (this.#shared) this.#shared.fence().then(() => done(null, answer), done);
+				else done(null, answer);
+			},
 			authorizeForward: (client, packet) => (publications.mayReceive(client, packet as Publication) ? packet : null),
 			published: (packet, client, done) => {
 				publications.published(packet as Publication, client);

@@ -36,6 +36,8 @@ export interface SharedBackends {
 	open(hooks: SharedHooks, internal: string): Promise<{ mq: object; persistence: SharedPersistence }>;
 	/** What has changed so far is in Redis, unless that is away. */
 	close(): Promise<void>;
+	/** Resolves when everything is known here that any process has changed up to now. */
+	fence(): Promise<void>;
 	/** The client logs in here. Resolves when no other process has it any more. */
 	claim(clientId: string): Promise<void>;
 	/** The client is not here any more. @param patience seconds that its session waits; undefined: as was said before */
