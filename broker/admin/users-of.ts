@@ -11,6 +11,6 @@ export function usersOf({ users, options }: Broker): AccessStore {
 		"USERS_ELSEWHERE",
 		options.access.kind === "mosquitto"
 			? "The users and rules of this broker are in Mosquitto's files: change those, or import them."
-			: "This broker keeps no users: everybody may do everything. Let it keep users and rules in its settings first.",
+			: "This broker keeps no users: everybody may do everything. Let it keep users and rules in its settings; a flow without the editor needs a folder for them: --data DIR.",
 	);
 }
