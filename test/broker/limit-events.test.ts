@@ -16,7 +16,7 @@ import { LookOut } from "../helpers/look-out";
 import { connect } from "../helpers/mqtt-client";
 import { RawClient } from "../helpers/raw-client";
 import { vectors } from "./access/vectors";
-import { arena, publish } from "./attacks/arena";
+import { onEachEngine, publish } from "./attacks/arena";
 import { makeHouse } from "./listeners/house";
 import { testFolder } from "./store/folder";
 
@@ -34,20 +34,22 @@ function toldBy<Name extends "clientSlowed" | "banned" | "certificateEnding">(
 	return { all, next: (count) => lookOut.until(() => (all.length >= count ? all : undefined)) };
 }
 
-test("a client that is slowed down by its limits is told, once and then in sums, and counted", async () => {
-	const attacked = await arena({ messageRate: 10 });
-	const slowed = toldBy(attacked.broker, "clientSlowed");
-	const flooder = await RawClient.login(attacked.port, 5, { clientId: "flooder" });
-	flooder.send(...Array.from({ length: 25 }, () => publish("flood")));
-	await flooder.ping();
-	expect(slowed.all).toEqual([[expect.objectContaining({ id: "flooder", address: "127.0.0.1" }), 1]]);
-	const times = attacked.broker.metrics().slowed;
-	expect(times).toBeGreaterThanOrEqual(2);
-	const text = prometheusText([{ labels: {}, metrics: attacked.broker.metrics() }]);
-	expect(text).toContain(`flowbroker_clients_slowed_total ${times}\n`);
-	flooder.drop();
-	await attacked[Symbol.asyncDispose]();
-	expect(slowed.all.reduce((sum, [, count]) => sum + count, 0)).toBe(times);
+onEachEngine((arena) => {
+	test("a client that is slowed down by its limits is told, once and then in sums, and counted", async () => {
+		const attacked = await arena({ messageRate: 10 });
+		const slowed = toldBy(attacked.broker, "clientSlowed");
+		const flooder = await RawClient.login(attacked.port, 5, { clientId: "flooder" });
+		flooder.send(...Array.from({ length: 25 }, () => publish("flood")));
+		await flooder.ping();
+		expect(slowed.all).toEqual([[expect.objectContaining({ id: "flooder", address: "127.0.0.1" }), 1]]);
+		const times = attacked.broker.metrics().slowed;
+		expect(times).toBeGreaterThanOrEqual(2);
+		const text = prometheusText([{ labels: {}, metrics: attacked.broker.metrics() }]);
+		expect(text).toContain(`flowbroker_clients_slowed_total ${times}\n`);
+		flooder.drop();
+		await attacked[Symbol.asyncDispose]();
+		expect(slowed.all.reduce((sum, [, count]) => sum + count, 0)).toBe(times);
+	});
 });
 
 describe("a ban is told", () => {

@@ -294,7 +294,7 @@ export class GuardedStream extends Duplex {
 		this.#count();
 		if (!mayRunSideBySide(first)) return first;
 		const run = [first];
-		while (run.length < PUBLISH_RUN && !this.#storeIsBusy()) {
+		while (run.length < PUBLISH_RUN && !this.#slowTimer && !this.#storeIsBusy()) {
 			const packet = this.#takeChecked();
 			if (!packet) break;
 			if (!mayRunSideBySide(packet)) {

@@ -1,7 +1,11 @@
 /** A broker under attack, with a witness: another client that must be served all the while. */
 
+import { describe } from "@jest/globals";
 import type { Packet } from "mqtt-packet";
 import type { Broker, BrokerDependencies } from "../../../broker";
+import { aedesEngine } from "../../../broker/engine/aedes/aedes-engine";
+import { directEngine } from "../../../broker/engine/direct/direct-engine";
+import type { EngineFactory } from "../../../broker/engine/engine";
 import { startBroker } from "../../helpers/broker";
 import { LookOut } from "../../helpers/look-out";
 import { RawClient } from "../../helpers/raw-client";
@@ -24,10 +28,21 @@ export interface Arena extends AsyncDisposable {
 }
 
 /** @param limits in place of the defaults */
-export async function arena(
-	limits: Record<string, unknown> = {},
-	dependencies: BrokerDependencies = {},
-): Promise<Arena> {
+export type OpenArena = (limits?: Record<string, unknown>, dependencies?: BrokerDependencies) => Promise<Arena>;
+
+const engines = [
+	{ name: "direct", engine: directEngine },
+	{ name: "on aedes", engine: aedesEngine },
+] as const;
+
+/** What no attack may bring about, whichever engine a broker has. */
+export function onEachEngine(tests: (arena: OpenArena, engine: EngineFactory) => void): void {
+	describe.each(engines)("engine $name:", ({ engine }) => {
+		tests((limits = {}, dependencies = {}) => open(limits, { engine, ...dependencies }), engine);
+	});
+}
+
+async function open(limits: Record<string, unknown>, dependencies: BrokerDependencies): Promise<Arena> {
 	const { broker, port } = await startBroker({ limits, sysInterval: 0 }, dependencies);
 	const refusals: string[] = [];
 	const departures: { id: string; reason: string }[] = [];

@@ -10,7 +10,7 @@ import { generate, type Packet } from "mqtt-packet";
 import { connectPacket, RawClient, type Version } from "../../helpers/raw-client";
 import { SeededRandom } from "../wire/seeded-random";
 import { validConnects, validPackets } from "../wire/valid-packets";
-import { type Arena, arena, publish, subscribe } from "./arena";
+import { type Arena, onEachEngine, publish, subscribe } from "./arena";
 import { mutate } from "./mutate";
 
 const asked = process.env.FUZZ_SECONDS;
@@ -24,48 +24,50 @@ const names = ["a", "b", "c", "constructor", "__proto__", "", "häuschen"];
 const topics = ["a", "a/b", "__proto__", "home/lamp", "$SYS/x", "/", "1", "0", "will"];
 const filters = [...topics, "#", "+", "+/+", "a/#", "$SYS/#", "$share/g/a", "$flowbroker/proto"];
 
-test(
-	"P9 no sequence of valid and broken packets ends the broker or keeps another client waiting",
-	async () => {
-		await using attacked = await arena({ connectTimeout: 5 });
-		const end = Date.now() + seconds * 1_000;
-		let round = 0;
-		let over = false;
-		const running = new Set<number>();
-		const lane = async () => {
-			while (Date.now() < end && !over) {
-				const seed = firstSeed + round++;
-				running.add(seed);
-				await within(10_000, attack(attacked, new SeededRandom(seed)));
-				running.delete(seed);
+onEachEngine((arena) => {
+	test(
+		"P9 no sequence of valid and broken packets ends the broker or keeps another client waiting",
+		async () => {
+			await using attacked = await arena({ connectTimeout: 5 });
+			const end = Date.now() + seconds * 1_000;
+			let round = 0;
+			let over = false;
+			const running = new Set<number>();
+			const lane = async () => {
+				while (Date.now() < end && !over) {
+					const seed = firstSeed + round++;
+					running.add(seed);
+					await within(10_000, attack(attacked, new SeededRandom(seed)));
+					running.delete(seed);
+				}
+			};
+			const fatal: Error[] = [];
+			const note = (error: Error) => fatal.push(error);
+			process.on("uncaughtExceptionMonitor", note);
+			const lanes = Promise.all(Array.from({ length: LANES }, lane)).finally(() => {
+				over = true;
+			});
+			const watch = async () => {
+				while (!over) {
+					await within(5_000, attacked.serves());
+					expect([...attacked.faults, ...fatal]).toEqual([]);
+				}
+			};
+			try {
+				await Promise.all([lanes, watch()]);
+			} catch (cause) {
+				over = true;
+				throw new Error(`the broker failed with one of the seeds ${[...running].join(", ")}: ${cause}`, { cause });
+			} finally {
+				process.off("uncaughtExceptionMonitor", note);
 			}
-		};
-		const fatal: Error[] = [];
-		const note = (error: Error) => fatal.push(error);
-		process.on("uncaughtExceptionMonitor", note);
-		const lanes = Promise.all(Array.from({ length: LANES }, lane)).finally(() => {
-			over = true;
-		});
-		const watch = async () => {
-			while (!over) {
-				await within(5_000, attacked.serves());
-				expect([...attacked.faults, ...fatal]).toEqual([]);
-			}
-		};
-		try {
-			await Promise.all([lanes, watch()]);
-		} catch (cause) {
-			over = true;
-			throw new Error(`the broker failed with one of the seeds ${[...running].join(", ")}: ${cause}`, { cause });
-		} finally {
-			process.off("uncaughtExceptionMonitor", note);
-		}
-		await attacked.serves();
-		// Of a connection that was cut the broker hears a little later.
-		while (attacked.broker.clients().length > 1) await attacked.serves();
-	},
-	(seconds + 20) * 1_000,
-);
+			await attacked.serves();
+			// Of a connection that was cut the broker hears a little later.
+			while (attacked.broker.clients().length > 1) await attacked.serves();
+		},
+		(seconds + 20) * 1_000,
+	);
+});
 
 /** One connection, from its beginning to its end. */
 async function attack({ port }: Arena, random: SeededRandom): Promise<void> {
