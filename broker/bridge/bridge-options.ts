@@ -46,7 +46,8 @@ export interface BridgeRemote {
 	open(server: number): Duplex;
 	/** Does anything listen there? */
 	isThere(server: number): Promise<boolean>;
-	explain(server: number, end: LinkEnd): FlowbrokerError;
+	/** @param failures since the last connection that lasted, this one too */
+	explain(server: number, end: LinkEnd, failures: number): FlowbrokerError;
 	/** @param failures since the last connection that lasted. @returns milliseconds until the next attempt */
 	pause(failures: number): number;
 	/** Milliseconds after which a connection has lasted. */

@@ -71,7 +71,7 @@ export class Bridge {
 		this.#incoming = new Incoming(this.#store, this.#session, {
 			publish: (message, done, taken) => this.#crossing.enter(message, done, taken),
 			failed: (error) => this.#link?.destroy(error),
-			crowded: (isCrowded) => this.#link?.pause(isCrowded),
+			crowded: (isCrowded) => this.#link?.hold("crowded", isCrowded),
 		});
 	}
 
@@ -207,12 +207,13 @@ export class Bridge {
 		}
 		const { server } = this.#choice;
 		if (this.#choice.ended(end)) this.#connect();
-		else this.#retry(end, this.#remote.explain(server, end));
+		else this.#retry(end, server);
 	}
 
-	#retry({ connected }: LinkEnd, error: FlowbrokerError): void {
-		const hasLasted = connected && performance.now() - this.#connectedAt >= this.#remote.lasting;
+	#retry(end: LinkEnd, server: number): void {
+		const hasLasted = end.connected && performance.now() - this.#connectedAt >= this.#remote.lasting;
 		this.#failures = hasLasted ? 1 : this.#failures + 1;
+		const error = this.#remote.explain(server, end, this.#failures);
 		if (this.#options.start === "once") {
 			this.#report.become("ended", error);
 			return;

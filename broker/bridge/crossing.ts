@@ -7,6 +7,7 @@ import type { Delivery } from "../local-client";
 import type { Message, QoS } from "../message";
 import type { BridgeOptions } from "./bridge-options";
 import type { BridgeGate, BridgePort } from "./hub";
+import { isTemporary } from "./incoming";
 import { markOf, withMark, withoutMark } from "./mark";
 import type { Outgoing } from "./outgoing";
 import type { TopicMap } from "./topic-map";
@@ -114,7 +115,7 @@ export class Crossing implements BridgePort {
 		this.#news.add(route.topic);
 		const local = this.#marked({ ...message, topic: route.topic }, message);
 		const ended = (error?: FlowbrokerError) => {
-			if (error?.code === "NOT_ALLOWED") this.#events.dropped(local, error.message);
+			if (error && !isTemporary(error)) this.#events.dropped(local, error.message.replace(/\.$/, ""));
 			done(error);
 		};
 		gate.publish(local, ended, taken);

@@ -1,8 +1,16 @@
 /** One connection at work in the session of a bridge: subscribes, sends what waits, and answers what comes. */
 
-import { generate, type IConnackPacket, type ISubackPacket, type Packet } from "mqtt-packet";
+import {
+	generate,
+	type IConnackPacket,
+	type IPublishPacket,
+	type ISubackPacket,
+	type ISubscribePacket,
+	type Packet,
+} from "mqtt-packet";
 import type { Message, QoS } from "../message";
 import type { Store } from "../store/store";
+import { Copies, identifierOf } from "./copies";
 import type { EchoMemory } from "./echo-memory";
 import { InOrder } from "./in-order";
 import type { Incoming } from "./incoming";
@@ -43,6 +51,8 @@ export interface ExchangeParts {
 const WINDOW = 100;
 /** Bytes of a packet beside topic and payload; with more properties than that it is measured. */
 const OVERHEAD = 1_024;
+/** Reason code of SUBACK for a filter that it leaves out. */
+const UNSPECIFIED = 128;
 
 export class Exchange {
 	readonly #link: Link;
@@ -52,8 +62,10 @@ export class Exchange {
 	readonly #events: ExchangeEvents;
 	readonly #order: InOrder;
 	readonly #echo: EchoMemory | undefined;
-	/** The filters of the SUBSCRIBE that is under way. */
-	#asked: readonly string[] = [];
+	readonly #copies: Copies;
+	/** The filters of each SUBSCRIBE that is under way, by packet id. */
+	readonly #asked = new Map<number, readonly string[]>();
+	readonly #refused = new Set<string>();
 	#isOver = false;
 	/** The answer to this PINGREQ comes behind what the other broker retains. */
 	#isCatchingUp = true;
@@ -74,7 +86,9 @@ export class Exchange {
 			parts.store,
 			(packet) => link.send(packet),
 			() => parts.outgoing.resume(),
+			(isFull) => link.hold("promises", isFull),
 		);
+		this.#copies = new Copies(this.resumed ? parts.store.subscriptions(options.session) : undefined);
 		const { version, bridgeBit } = options.speech;
 		this.#echo = version < 5 ? parts.echo : undefined;
 		this.#echo?.connected(bridgeBit);
@@ -112,9 +126,7 @@ export class Exchange {
 		const { incoming, outgoing } = this.#parts;
 		switch (packet.cmd) {
 			case "publish":
-				this.#events.active();
-				if (this.#echo?.isEcho({ ...packet, payload: Buffer.from(packet.payload) } as Message)) this.#swallow(packet);
-				else incoming.received(packet);
+				this.#published(packet);
 				break;
 			case "pubrel":
 				incoming.released(packet.messageId ?? 0);
@@ -128,8 +140,7 @@ export class Exchange {
 				break;
 			}
 			case "suback":
-				outgoing.freePacketId(packet.messageId ?? 0);
-				this.#subscribed(packet);
+				if (outgoing.freePacketId(packet.messageId ?? 0)) this.#subscribed(packet);
 				break;
 			case "unsuback":
 				outgoing.freePacketId(packet.messageId ?? 0);
@@ -167,10 +178,18 @@ export class Exchange {
 		if (this.#echo && !message.dup && this.#parts.map.inward(message.topic)) this.#echo.sent(message);
 	}
 
-	/** Our own message: acknowledged, and that is all. */
-	#swallow({ qos, messageId }: Packet & { qos: QoS }): void {
-		if (qos === 1) this.#order.send({ cmd: "puback", messageId } as Packet);
-		if (qos === 2) this.#order.send({ cmd: "pubrec", messageId } as Packet);
+	#published(packet: IPublishPacket): void {
+		const { incoming } = this.#parts;
+		const { topic, payload, properties } = packet;
+		const problem = whyNotPublish(packet);
+		if (problem) {
+			this.#link.destroy(new Error(problem));
+			return;
+		}
+		this.#events.active();
+		const isOwn = this.#echo?.isEcho({ ...packet, payload: Buffer.from(payload) } as Message);
+		if (isOwn || this.#copies.isSpare(topic, properties?.subscriptionIdentifier)) incoming.swallow(packet);
+		else incoming.received(packet);
 	}
 
 	#fit(message: Message): Message | string {
@@ -207,28 +226,49 @@ export class Exchange {
 			const messageId = outgoing.reservePacketId();
 			this.#link.send({ cmd: "unsubscribe", messageId, unsubscriptions: [...wishes.unsubscribe] });
 		}
-		if (wishes.subscribe.length > 0) {
-			const messageId = outgoing.reservePacketId();
-			this.#link.send({ cmd: "subscribe", messageId, subscriptions: wishes.subscribe });
-			this.#asked = wishes.subscribe.map(({ topic }) => topic);
-		} else {
-			this.#link.send({ cmd: "pingreq" });
-		}
+		if (wishes.subscribe.length === 0) this.#link.send({ cmd: "pingreq" });
+		// An identifier is that of a whole packet.
+		else if (this.#tellsCopies) for (const one of wishes.subscribe) this.#ask([one], identifierOf(one.topic));
+		else this.#ask(wishes.subscribe);
 	}
 
-	#subscribed({ granted, properties }: ISubackPacket): void {
-		const { store, map } = this.#parts;
-		const refused = new Set<string>();
-		for (const [at, answer] of granted.entries()) {
-			const code = Number(answer);
-			const filter = this.#asked[at];
-			if (code < 128 || filter === undefined) continue;
-			refused.add(filter);
+	/** Several subscriptions may select one message, and it can be asked by which of them it comes. */
+	get #tellsCopies(): boolean {
+		const { subscriptionIdentifiersAvailable = true } = this.#connack.properties ?? {};
+		return (
+			this.#options.speech.version === 5 && subscriptionIdentifiersAvailable && this.#parts.map.remoteFilters.length > 1
+		);
+	}
+
+	#ask(subscriptions: ISubscribePacket["subscriptions"], subscriptionIdentifier?: number): void {
+		const messageId = this.#parts.outgoing.reservePacketId();
+		this.#asked.set(
+			messageId,
+			subscriptions.map(({ topic }) => topic),
+		);
+		const properties = subscriptionIdentifier === undefined ? {} : { properties: { subscriptionIdentifier } };
+		this.#link.send({ cmd: "subscribe", messageId, subscriptions, ...properties });
+	}
+
+	#subscribed({ messageId = 0, granted, properties }: ISubackPacket): void {
+		const asked = this.#asked.get(messageId) ?? [];
+		this.#asked.delete(messageId);
+		for (const [at, filter] of asked.entries()) {
+			const code = Number(granted[at] ?? UNSPECIFIED);
+			if (code < 128) continue;
+			this.#refused.add(filter);
 			const text = properties?.reasonString;
 			this.#events.subscriptionRefused(filter, text ? `${text} (reason code ${code})` : `reason code ${code}`);
 		}
-		const has = map.remoteFilters.filter(({ filter }) => !refused.has(filter));
-		keepSubscriptions(store, this.#options.session, has);
+		if (this.#asked.size === 0) this.#allSubscribed();
+	}
+
+	#allSubscribed(): void {
+		const { store, map } = this.#parts;
+		const copies = this.#copies;
+		const has = map.remoteFilters.filter(({ filter }) => !this.#refused.has(filter));
+		copies.granted(this.#tellsCopies ? has.map(({ filter }) => filter) : []);
+		keepSubscriptions(store, this.#options.session, has, (filter) => copies.certainIdentifier(filter));
 		this.#link.send({ cmd: "pingreq" });
 	}
 
@@ -237,4 +277,13 @@ export class Exchange {
 		this.#isCatchingUp = false;
 		this.#events.caughtUp();
 	}
+}
+
+/** @returns what MQTT forbids in a message from another broker */
+function whyNotPublish({ topic, qos, messageId, properties }: IPublishPacket): string | undefined {
+	// We have allowed none in CONNECT. [MQTT-3.1.2-26]
+	if (properties?.topicAlias !== undefined) return "a message has a topic alias, and none was allowed";
+	if (topic === "") return "a message has no topic";
+	if (qos > 0 && !messageId) return "a message has the packet id 0";
+	return undefined;
 }

@@ -3,24 +3,33 @@
 import type { Packet } from "mqtt-packet";
 import type { Store } from "../store/store";
 
+/** Packets that may wait before the other broker has to wait with its next one. */
+const MOST = 1_024;
+
 export class InOrder {
 	readonly #store: Store;
 	readonly #send: (packet: Packet) => void;
 	readonly #drained: () => void;
+	readonly #full: (isFull: boolean) => void;
 	#waiting: Packet[] = [];
 	#isWaiting = false;
 	#isEnded = false;
 
-	/** @param drained called when packets that had to wait were sent */
-	constructor(store: Store, send: (packet: Packet) => void, drained: () => void) {
+	/**
+	 * @param drained called when packets that had to wait were sent
+	 * @param full called when too many wait, and when that is over
+	 */
+	constructor(store: Store, send: (packet: Packet) => void, drained: () => void, full: (isFull: boolean) => void) {
 		this.#store = store;
 		this.#send = send;
 		this.#drained = drained;
+		this.#full = full;
 	}
 
 	send(packet: Packet): void {
 		this.#waiting.push(packet);
 		if (!this.#isWaiting) this.#go();
+		else if (this.#waiting.length === MOST) this.#full(true);
 	}
 
 	get waiting(): number {
@@ -47,6 +56,7 @@ export class InOrder {
 			this.#isWaiting = false;
 			if (this.#isEnded) return;
 			for (const packet of this.#waiting.splice(0, count)) this.#send(packet);
+			if (this.#waiting.length < MOST) this.#full(false);
 			if (this.#waiting.length > 0) this.#go();
 			this.#drained();
 		});

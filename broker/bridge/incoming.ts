@@ -81,6 +81,11 @@ export class Incoming {
 		this.#events.publish(messageOf(packet), done, taken);
 	}
 
+	/** Acknowledged, and that is all. */
+	swallow({ qos, messageId: packetId = 0 }: IPublishPacket): void {
+		this.#acknowledge(qos, packetId, this.#way);
+	}
+
 	/** PUBREL. */
 	released(packetId: number): void {
 		const known = this.#store.release(this.#session, packetId);
@@ -90,7 +95,7 @@ export class Incoming {
 	/** @param way by which the message came */
 	#acknowledge(qos: number, packetId: number, way: Way | undefined): void {
 		if (qos === 2) {
-			// One that was refused for good has no mark yet.
+			// One that went nowhere has no mark yet.
 			if (!this.#store.hasReceived(this.#session, packetId)) {
 				this.#store.receive(this.#session, packetId, LAST_PACKET_ID);
 			}
@@ -109,7 +114,7 @@ export class Incoming {
 }
 
 /** What is refused for good is acknowledged: it would come again and again. */
-function isTemporary({ code }: FlowbrokerError): boolean {
+export function isTemporary({ code }: FlowbrokerError): boolean {
 	return code === "BROKER_STOPPED" || code === "STORE_BUSY" || code === "ENGINE_FAULT";
 }
 

@@ -58,6 +58,9 @@ const MOST_WAITING = 262_144;
 /** Milliseconds that a broker gets to close the connection after DISCONNECT. */
 const FAREWELL = 1_000;
 
+/** More comes than can be published, than can be promised, or than the other broker takes answers to. */
+export type Hold = "crowded" | "promises" | "answers";
+
 export class Link {
 	readonly #stream: Duplex;
 	readonly #options: LinkOptions;
@@ -71,6 +74,8 @@ export class Link {
 	#sent = false;
 	#heard = false;
 	#corked = false;
+	/** Why it does not read now. */
+	readonly #holds = new Set<Hold>();
 
 	/** @param stream may be written to at once; opens by itself */
 	constructor(stream: Duplex, options: LinkOptions, events: LinkEvents) {
@@ -85,7 +90,10 @@ export class Link {
 		this.#parser.on("packet", (packet) => this.#received(packet));
 		this.#parser.on("error", (error: Error) => this.destroy(error));
 		this.#stream.on("data", (chunk: Buffer) => this.#read(chunk));
-		this.#stream.on("drain", () => this.#events.drained());
+		this.#stream.on("drain", () => {
+			this.hold("answers", false);
+			this.#events.drained();
+		});
 		this.#stream.on("error", (error) => this.#note({ error }));
 		this.#stream.on("close", () => this.#over());
 		this.#stream.on("end", () => this.#stream.destroy());
@@ -114,9 +122,12 @@ export class Link {
 		this.#stream.write(generate(packet, { protocolVersion: this.#options.version }));
 	}
 
-	/** Stops reading, and goes on. */
-	pause(isPaused: boolean): void {
-		if (isPaused) this.#stream.pause();
+	/** Stops reading, until no reason is left. */
+	hold(reason: Hold, isHeld: boolean): void {
+		if (this.#holds.has(reason) === isHeld) return;
+		if (isHeld) this.#holds.add(reason);
+		else this.#holds.delete(reason);
+		if (this.#holds.size > 0) this.#stream.pause();
 		else this.#stream.resume();
 	}
 
@@ -171,6 +182,7 @@ export class Link {
 		this.#heard = true;
 		try {
 			const waiting = this.#parser.parse(chunk);
+			if (this.isBusy) this.hold("answers", true);
 			if (waiting <= this.#options.maximumPacketSize + 5) return;
 			this.destroy(new Error(`a packet is larger than ${this.#options.maximumPacketSize} bytes`));
 		} catch (error) {

@@ -42,7 +42,12 @@ function subscriptionOf(
 }
 
 /** Remembers what the other broker has granted. */
-export function keepSubscriptions(store: Store, session: string, granted: readonly RemoteFilter[]): void {
+export function keepSubscriptions(
+	store: Store,
+	session: string,
+	granted: readonly RemoteFilter[],
+	identifierOf: (filter: string) => number | undefined,
+): void {
 	store.unsubscribe(
 		session,
 		store.subscriptions(session).map(({ filter }) => filter),
@@ -50,6 +55,9 @@ export function keepSubscriptions(store: Store, session: string, granted: readon
 	const options = { noLocal: true, retainAsPublished: true, retainHandling: 0 } as const;
 	store.subscribe(
 		session,
-		granted.map((one) => ({ ...one, ...options })),
+		granted.map((one) => {
+			const identifier = identifierOf(one.filter);
+			return { ...one, ...options, ...(identifier !== undefined && { identifier }) };
+		}),
 	);
 }

@@ -1,6 +1,6 @@
 /** The way to the other broker, as the settings of a connection say it. */
 
-import type { BridgeRemote, LinkEnd } from "../../broker";
+import { type BridgeRemote, FlowbrokerError, type LinkEnd } from "../../broker";
 import { pauseAfter } from "../broker/remote/backoff";
 import { connectProblem, refusal, silentEnd } from "../broker/remote/connect-problem";
 import { openStream } from "../broker/remote/open-stream";
@@ -9,6 +9,8 @@ import { describeServer } from "../broker/remote/servers";
 
 /** Milliseconds between two looks whether the first address is back, as with Mosquitto. */
 const LOOK_EVERY = 5_000;
+/** Connections in a row that end soon without a word, and are no chance. */
+const OFTEN = 3;
 
 export function bridgeRemote(options: RemoteOptions): BridgeRemote {
 	const { servers, pause } = options;
@@ -17,16 +19,26 @@ export function bridgeRemote(options: RemoteOptions): BridgeRemote {
 		servers: servers.map(describeServer),
 		open: (at) => openStream(server(at), options),
 		isThere: (at) => isThere(server(at), options),
-		explain: (at, end) => explain(server(at), end, options),
+		explain: (at, end, failures) => explain(server(at), end, failures, options),
 		pause: (failures) => pauseAfter(failures, servers.length, pause, Math.random()),
 		lasting: pause.maximum,
 		lookEvery: LOOK_EVERY,
 	};
 }
 
-function explain(server: Server, { connected, code, reason, error }: LinkEnd, options: RemoteOptions) {
+function explain(server: Server, end: LinkEnd, failures: number, options: RemoteOptions) {
+	const { connected, code, reason, error } = end;
 	if (code !== undefined) return refusal(code, reason, server, options);
-	return error ? connectProblem(error, server, options) : silentEnd(connected, server);
+	if (error) return connectProblem(error, server, options);
+	// Before MQTT 5 a client that is replaced is told nothing.
+	return connected && failures >= OFTEN ? lostAgainAndAgain(server) : silentEnd(connected, server);
+}
+
+function lostAgainAndAgain(server: Server): FlowbrokerError {
+	const sentence =
+		`The broker ${describeServer(server)} ends each connection soon after it came about. Perhaps another client has the ` +
+		"same client id: give each bridge an id of its own. Otherwise the log of that broker says why.";
+	return new FlowbrokerError("CONNECTION_LOST", sentence);
 }
 
 /** A stream that can be opened is enough. */

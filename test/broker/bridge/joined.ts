@@ -89,7 +89,8 @@ export function isConnected({ phase }: BridgeState): boolean {
 	return phase === "connected";
 }
 
-function remote(ports: readonly number[]): BridgeRemote {
+/** The way to a port of this machine. */
+export function remote(ports: readonly number[]): BridgeRemote {
 	return {
 		servers: ports.map((port) => `127.0.0.1:${port}`),
 		open: (at) => connect({ host: "127.0.0.1", port: ports[at] as number, noDelay: true }),

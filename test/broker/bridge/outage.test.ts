@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import type { BridgeRemote } from "../../../broker";
 import { startBroker, type TestBroker } from "../../helpers/broker";
 import { freePort } from "../../helpers/free-port";
 import { connect, type TestClient } from "../../helpers/mqtt-client";
-import { type Changes, isConnected, join } from "./joined";
+import { type Changes, isConnected, join, remote as remoteAt } from "./joined";
 import { startProxy } from "./proxy";
 
 const open: AsyncDisposable[] = [];
@@ -174,6 +175,42 @@ describe("while the other broker is away", () => {
 		const arrived = published(there);
 		await joined.until((state) => isConnected(state) && state.waiting === 0);
 		expect(arrived).toEqual(left.map((number) => `x ${number}`));
+	});
+
+	test("for as long as it likes, what waits stays within its bounds, and leaves in order", async () => {
+		const here = await broker();
+		const port = await freePort();
+		const queue = { messages: 2_000, bytes: 150_000, drop: "oldest", qos0: false } as const;
+		// As many attempts as an hour has with pauses of fifteen seconds.
+		const attempts = 240;
+		let failures = 0;
+		let anHourIsOver = () => {};
+		const hour = new Promise<void>((resolve) => {
+			anHourIsOver = resolve;
+		});
+		const way: BridgeRemote = {
+			...remoteAt([port]),
+			pause: () => {
+				if (++failures === attempts) anHourIsOver();
+				return failures < attempts ? 1 : 20;
+			},
+		};
+		const joined = keep(await join(here, way, ["# out 1"], { queue }));
+		const local = here.broker.localClient("test");
+		let most = 0;
+		for (let at = 0; at < 100_000; at++) {
+			local.publish({ topic: "x", payload: Buffer.alloc(100, String(at).padStart(6, "0")), qos: 1, retain: false });
+			most = Math.max(most, joined.bridge.state.waiting);
+		}
+		expect(most).toBeLessThanOrEqual(150_000 / 100);
+		expect(joined.bridge.state.dropped).toBe(100_000 - joined.bridge.state.waiting);
+		const waiting = joined.bridge.state.waiting;
+		await hour;
+		const late = await broker({ listeners: [{ port }] });
+		const arrived = published(late);
+		await joined.until((state) => isConnected(state) && state.waiting === 0);
+		expect(failures).toBeGreaterThanOrEqual(attempts);
+		expect(arrived.map((text) => Number(text.slice(2, 8)))).toEqual(upTo(waiting, 100_000 - waiting));
 	});
 
 	test("messages that expire do not arrive", async () => {
