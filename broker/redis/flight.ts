@@ -15,6 +15,9 @@ export class Flight {
 	catchingUp = true;
 	/** Number of the last message that was left to the queue. */
 	leftToQueue = 0;
+	/** Messages of the queue that were read, and are not on their way to the client. */
+	#read = 0;
+	#allSent = () => {};
 
 	/** @param answer of the script `flight` */
 	load([sent, received]: readonly [Buffer[], Buffer[]]): void {
@@ -24,6 +27,23 @@ export class Flight {
 			if (text.endsWith("r")) this.#released.add(message);
 		}
 		for (const packetId of received) this.received.add(Number(packetId));
+	}
+
+	read(): void {
+		this.#read++;
+	}
+
+	/** One that was read is on its way. */
+	handedOver(): void {
+		if (--this.#read === 0) this.#allSent();
+	}
+
+	/** Resolves when all that were read are on their way; not at all when the connection ends before. */
+	allHandedOver(): Promise<void> {
+		if (this.#read === 0) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.#allSent = resolve;
+		});
 	}
 
 	packetId(message: number): number | undefined {

@@ -112,18 +112,10 @@ export class RedisPersistence extends AedesPersistence {
 	/** A message or its PUBREL is about to be written. */
 	override async outgoingUpdate(owner: Owner, packet: Packet): Promise<void> {
 		const flight = this.#flightOf(owner);
-		const packetId = packet.messageId as number;
-		if (packet.cmd === "pubrel") {
-			const message = flight.message(packetId);
-			if (message === undefined) return;
-			flight.release(message);
-			await this.#link.run("sent", owner.id, message, `${packetId}r`);
-			return;
-		}
-		const message = packet.brokerCounter;
-		const before = flight.packetId(message);
-		packet.messageId = before ?? flight.send(message, packetId);
-		if (before === undefined) await this.#link.run("sent", owner.id, message, packet.messageId);
+		if (packet.cmd === "pubrel") await this.#updateReleased(owner, flight, packet.messageId as number);
+		else await this.#updateSent(owner, flight, packet);
+		// What aedes has written of the queue; a PUBREL of its own has no number.
+		if (flight.catchingUp && packet.brokerCounter !== undefined) setImmediate(() => flight.handedOver());
 	}
 
 	override async outgoingClearMessageId(owner: Owner, packet: Packet): Promise<undefined> {
@@ -176,11 +168,25 @@ export class RedisPersistence extends AedesPersistence {
 	/** Is the message left to the queue, which is on its way to the client? */
 	leavesToQueue(client: AedesClient, packet: Packet): boolean {
 		if (packet.qos === 0 || packet.messageId !== undefined || packet.brokerId !== NUMBERED) return false;
-		const flight = this.#flights.get(client.stream);
-		if (!flight?.catchingUp || client.clean) return false;
+		const flight = this.#flightOf({ id: client.id, conn: client.stream });
+		if (!flight.catchingUp || client.clean) return false;
 		if (!this.#mirror.targets(packet.topic).some(({ clientId }) => clientId === client.id)) return false;
 		flight.leftToQueue = Math.max(flight.leftToQueue, packet.brokerCounter);
 		return true;
+	}
+
+	async #updateReleased({ id }: Owner, flight: Flight, packetId: number): Promise<void> {
+		const message = flight.message(packetId);
+		if (message === undefined) return;
+		flight.release(message);
+		await this.#link.run("sent", id, message, `${packetId}r`);
+	}
+
+	async #updateSent({ id }: Owner, flight: Flight, packet: Packet): Promise<void> {
+		const message = packet.brokerCounter;
+		const before = flight.packetId(message);
+		packet.messageId = before ?? flight.send(message, packet.messageId as number);
+		if (before === undefined) await this.#link.run("sent", id, message, packet.messageId);
 	}
 
 	#flightOf({ conn }: Owner): Flight {
@@ -190,8 +196,18 @@ export class RedisPersistence extends AedesPersistence {
 		return flight;
 	}
 
-	/** The queue in order, until there is nothing left that does not come by itself. */
+	/** The queue as fast as the client reads. */
 	async *#queue(client: AedesClient, flight: Flight): AsyncGenerator<object> {
+		const done = client.stream.deliveries.begin();
+		try {
+			yield* this.#waiting(client, flight);
+		} finally {
+			done();
+		}
+	}
+
+	/** The queue in order, until there is nothing left that does not come by itself. */
+	async *#waiting(client: AedesClient, flight: Flight): AsyncGenerator<object> {
 		flight.load((await this.#link.run("flight", client.id)) as [Buffer[], Buffer[]]);
 		let after = 0;
 		while (!client.stream.destroyed) {
@@ -200,9 +216,12 @@ export class RedisPersistence extends AedesPersistence {
 			for (let at = 0; at < parts.length; at += 3) {
 				after = Number(parts[at]);
 				if (client.stream.destroyed) return;
+				flight.read();
 				yield queuedPacket(after, entryOf(String(parts[at + 1])), parts[at + 2] as Buffer, flight);
 			}
 			if (parts.length === 3 * CHUNK) continue;
+			// aedes takes more than it writes.
+			await flight.allHandedOver();
 			await this.#link.heard(last);
 			if (flight.leftToQueue > last) continue;
 			flight.catchingUp = false;

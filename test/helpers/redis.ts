@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port";
@@ -23,6 +24,8 @@ export function redisModules(): string {
 export interface RedisServer {
 	readonly port: number;
 	readonly url: string;
+	/** @returns the first line of the answer */
+	command(words: string): Promise<string>;
 	stop(): Promise<void>;
 	/** Again, on the same port, with what it has kept. */
 	start(): Promise<void>;
@@ -49,6 +52,7 @@ export async function startRedis(words: readonly string[] = [], scheme = "redis"
 	return {
 		port,
 		url: `${scheme}://localhost:${port}/0`,
+		command: (words) => ask(port, words),
 		stop,
 		start: begin,
 		remove: async () => {
@@ -56,4 +60,16 @@ export async function startRedis(words: readonly string[] = [], scheme = "redis"
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+/** A command as people type it. */
+async function ask(port: number, words: string): Promise<string> {
+	const socket = connect(port, "127.0.0.1");
+	socket.write(`${words}\r\n`);
+	let text = "";
+	for await (const chunk of socket) {
+		text += chunk;
+		if (text.includes("\r\n")) break;
+	}
+	return text.slice(0, text.indexOf("\r\n"));
 }

@@ -79,8 +79,7 @@ class AedesEngine implements Engine {
 		this.#persistence = new AedesPersistence(store, limits.unreleased);
 		this.#logins = new LoginTurns({
 			login: (login) => hooks.login(login),
-			holder: (clientId) =>
-				(this.#aedes as unknown as { clients: Record<string, Client> } | undefined)?.clients[clientId],
+			holder: (clientId) => this.#aedes && insideOf(this.#aedes).clients[clientId],
 			owner: (clientId) => this.#owner(clientId),
 			isHere: ({ stream }) => this.#visitors.has(stream),
 		});
@@ -304,9 +303,10 @@ class AedesEngine implements Engine {
 		if (!aedes) return false;
 		// The will that waits here, and the session, go on at the other process.
 		insideOf(aedes).clearDelayedWill(clientId);
+		// Also where only aedes is not done with it yet.
+		if (insideOf(aedes).clients[clientId]) insideOf(aedes)._takingOver.add(clientId);
 		const client = this.#clients.get(clientId);
 		if (client) {
-			insideOf(aedes)._takingOver.add(clientId);
 			client.disconnect(SESSION_TAKEN_OVER, TAKEN_OVER);
 			return true;
 		}
@@ -428,6 +428,7 @@ class AedesEngine implements Engine {
 interface Inside {
 	/** Client ids whose wills and sessions go on with another connection. */
 	readonly _takingOver: Set<string>;
+	readonly clients: Readonly<Record<string, Client>>;
 	clearDelayedWill(clientId: string): void;
 }
 

@@ -27,6 +27,15 @@ export class DeliveryLine {
 		return this.#lists > 0;
 	}
 
+	/** A list that somebody else reads is on its way. @returns to be called when it is done */
+	begin(): () => void {
+		this.#lists++;
+		return () => {
+			this.#lists--;
+			this.#freed();
+		};
+	}
+
 	/** @param list is asked for its items when it is its turn, so that it costs no memory while it waits */
 	deliver<T>(list: () => readonly T[]): AsyncGenerator<T> {
 		const turn = this.#last;

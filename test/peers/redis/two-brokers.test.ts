@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { IClientOptions } from "mqtt";
 import type { Message } from "../../../broker";
@@ -187,6 +188,106 @@ test("while Redis is away nothing is acknowledged, and when it is back nothing i
 	expect((await back.next()).text).toBe("in the dark");
 	expect(problems[0]).toBe("failing");
 }, 60_000);
+
+test("users that are changed at both at the same moment are there at both", async () => {
+	const both = (broker: TestBroker) =>
+		new Promise<void>((resolve) => {
+			broker.broker.access.onChange(() => {
+				if (broker.broker.users?.user("ann") && broker.broker.users.user("ben")) resolve();
+			});
+		});
+	const there = Promise.all([both(one), both(other)]);
+	await Promise.all([one.broker.users?.addUser("ann", "secret"), other.broker.users?.addUser("ben", "secret")]);
+	await there;
+});
+
+test("a retained message that is cleared or expires at one is gone at the other", async () => {
+	const publisher = await open(one);
+	const properties = { messageExpiryInterval: 1 };
+	await publisher.mqtt.publishAsync("kept/short", "1", { qos: 1, retain: true, properties });
+	await publisher.mqtt.publishAsync("kept/cleared", "1", { qos: 1, retain: true });
+	await publisher.mqtt.publishAsync("kept/stays", "1", { qos: 1, retain: true });
+	const clearer = await open(other);
+	await clearer.mqtt.publishAsync("kept/cleared", "", { qos: 0, retain: true });
+	await wait(1_100);
+	const late = await open(one);
+	await late.mqtt.subscribeAsync("kept/#", { qos: 1 });
+	await clearer.mqtt.publishAsync("kept/end", "end", { qos: 1 });
+	await late.next(({ text }) => text === "end");
+	expect(late.received.map(({ topic }) => topic)).toEqual(["kept/stays", "kept/end"]);
+	await other.broker.stop();
+	other = await start("third");
+	expect(other.broker.retained("kept/#").map(({ topic }) => topic)).toEqual(["kept/stays"]);
+});
+
+test("filters with characters that mean something to Redis select what MQTT says", async () => {
+	const subscriber = await open(other);
+	await subscriber.mqtt.subscribeAsync(["room[1]/+", "a*?/+"], { qos: 1 });
+	const publisher = await open(one);
+	for (const topic of ["room1/x", "ab/x", "room[1]/x", "a*?/x"])
+		await publisher.mqtt.publishAsync(topic, "1", { qos: 1 });
+	expect((await subscriber.count(2)).map(({ topic }) => topic)).toEqual(["room[1]/x", "a*?/x"]);
+});
+
+test("a broker on another database of the same Redis hears nothing", async () => {
+	const url = redis.url.replace(/0$/, "1");
+	await using stranger = await startBroker({ sysInterval: 0, store: { kind: "redis", url, modules: redisModules() } });
+	const listeners = [await open(stranger), await open(other)];
+	for (const { mqtt } of listeners) await mqtt.subscribeAsync("#");
+	const publisher = await open(one);
+	await publisher.mqtt.publishAsync("t", "x", { qos: 1 });
+	await listeners[0]?.mqtt.publishAsync("end", "x", { qos: 1 });
+	await listeners[0]?.next(({ topic }) => topic === "end");
+	await listeners[1]?.next(({ topic }) => topic === "t");
+	expect(listeners.map(({ received }) => received.map(({ topic }) => topic))).toEqual([["end"], ["t"]]);
+});
+
+test.each([
+	["is full", "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"],
+	["has become a read-only replica", "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"],
+])(
+	"a Redis that %s acknowledges nothing, which is told, and takes everything again later",
+	async (_name, spoil, mend) => {
+		const problems: string[] = [];
+		let works = () => {};
+		const working = new Promise<void>((resolve) => {
+			works = resolve;
+		});
+		one.broker.events.on("storeProblem", (problem) => {
+			problems.push(problem.kind === "failing" ? `failing ${problem.error.code}` : problem.kind);
+			if (problem.kind === "working") works();
+		});
+		const sleeper = await open(other, lasting("sleeper"));
+		await sleeper.mqtt.subscribeAsync("news", { qos: 2 });
+		await sleeper.close();
+		await redis.command(spoil);
+		for (const qos of [1, 2] as const) {
+			const publisher = await open(one, { clientId: `publisher-${qos}` }).catch(() => undefined);
+			// Also nobody new can log in.
+			expect(publisher).toBeUndefined();
+		}
+		expect(problems[0]).toBe("failing STORE_FAILING");
+		await redis.command(mend);
+		await working;
+		const publisher = await open(one);
+		await publisher.mqtt.publishAsync("news", "kept", { qos: 1 });
+		const back = await open(other, lasting("sleeper"));
+		expect((await back.next()).text).toBe("kept");
+	},
+);
+
+test.each([1, 2] as const)("a message with QoS %d that a full Redis refuses is not acknowledged", async (qos) => {
+	const publisher = await open(one);
+	const ended = new Promise<void>((resolve) => publisher.mqtt.once("close", () => resolve()));
+	await redis.command("CONFIG SET maxmemory 1");
+	let acknowledged = false;
+	publisher.mqtt.on("packetreceive", ({ cmd }) => {
+		if (cmd === "puback" || cmd === "pubrec") acknowledged = true;
+	});
+	publisher.mqtt.publish("news", "refused", { qos });
+	await ended;
+	expect(acknowledged).toBe(false);
+});
 
 test("a broker can be stopped while Redis is away", async () => {
 	await redis.stop();
