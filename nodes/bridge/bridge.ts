@@ -6,6 +6,7 @@ import { FlowLifecycle } from "../broker/flow-lifecycle";
 import { type BrokerNode, findBroker } from "../broker-node";
 import { prepare } from "../broker-user";
 import { type BridgeProperties, nodeTypes } from "../node-types";
+import { oneLine } from "../one-line";
 import { problemStatus, translator } from "../status";
 import type { BridgeWish } from "./bridge-host";
 import { BridgeRegistry } from "./bridge-registry";
@@ -62,8 +63,8 @@ export = (RED: NodeAPI): void => {
 			const news = error?.message ?? (phase === "connected" ? `connected ${server}` : told);
 			if (news === told) return;
 			told = news;
-			if (error && phase === "connected") node.warn(error.message);
-			else if (error) node.error(error.message);
+			if (error && phase === "connected") node.warn(oneLine(error.message));
+			else if (error) node.error(oneLine(error.message));
 			else node.log(text("log.connected", { server }));
 			if (phase === "ended") node.warn(text("log.ended"));
 		};

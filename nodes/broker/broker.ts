@@ -13,6 +13,7 @@ import {
 import type { BrokerNode, ConnectionControl, Presence } from "../broker-node";
 import { LoopGuard } from "../loop-guard";
 import { type BrokerProperties, nodeTypes } from "../node-types";
+import { oneLine } from "../one-line";
 import { statusOf, translator } from "../status";
 import type { BrokerHost } from "./broker-host";
 import { BrokerRegistry } from "./broker-registry";
@@ -114,17 +115,17 @@ export = (RED: NodeAPI): void => {
 
 	function log(node: BrokerNode, report: HostReport): void {
 		if ("error" in report) {
-			node.error(report.error.message);
+			node.error(oneLine(report.error.message));
 		} else if ("warning" in report) {
-			node.warn(translate(`log.${report.warning}`, report.values));
+			node.warn(oneLine(translate(`log.${report.warning}`, report.values)));
 		} else if ("problem" in report) {
 			const { severity, error } = report.problem;
-			if (severity === "error") node.error(error.message);
-			else node.warn(error.message);
+			if (severity === "error") node.error(oneLine(error.message));
+			else node.warn(oneLine(error.message));
 		} else if ("denied" in report) {
 			const { clientId, user, address, action, topic, reason, count } = report.denied;
 			const shown = { client: clientId, user: user ?? "-", address, action, topic, reason, count: String(count) };
-			node.warn(translate("log.denied", shown));
+			node.warn(oneLine(translate("log.denied", shown)));
 		} else if ("connected" in report) {
 			node.log(translate("log.connected", { server: report.connected }));
 		} else {

@@ -8,6 +8,7 @@ import { connectionAction } from "../connection-action";
 import { fillIn } from "../environment";
 import type { FlowClient } from "../flow-client";
 import { type InProperties, nodeTypes } from "../node-types";
+import { oneLine } from "../one-line";
 import { paceStatus, translator } from "../status";
 import { textOf } from "../values";
 import { control } from "./control";
@@ -55,7 +56,7 @@ export = (RED: NodeAPI): void => {
 			},
 			generateId: () => RED.util.generateId(),
 			send: (message) => node.send(message),
-			error: (problem, message) => node.error(problem.message, message),
+			error: (problem, message) => node.error(oneLine(problem.message), message),
 			pace: ({ waiting, dropped }) => user()?.note(paceStatus(waiting, dropped, translator(RED))),
 			stopped: (problem) => user()?.show(problem),
 		};
@@ -69,7 +70,7 @@ export = (RED: NodeAPI): void => {
 			(problem) => {
 				if (problem && problem.message !== told) {
 					told = problem.message;
-					node.error(told);
+					node.error(oneLine(told));
 				}
 				user()?.show(problem);
 			},

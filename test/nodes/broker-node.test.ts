@@ -70,6 +70,17 @@ describe("the broker node", () => {
 		expect(closed).toBe(false);
 	});
 
+	test("lets no client write lines of its own into the log", async () => {
+		await red.deploy([tab, broker({ access: "any" })]);
+		const device = await connect(`mqtt://127.0.0.1:${await portOf()}`, { username: "guest\n[error] forged" });
+		clients.push(device);
+		await device.mqtt.publishAsync("$SYS/\r\n[error] forged\u001b[2J", "on", { qos: 1 });
+		const lines = red.log.map(({ msg }) => String(msg)).filter((msg) => msg.includes("forged"));
+		expect(lines).toEqual([
+			expect.stringMatching(/user guest\\x0a\[error\] forged, .* \$SYS\/\\x0d\\x0a\[error\] forged\\x1b\[2J - /),
+		]);
+	});
+
 	test("keeps its clients when the flows are read again and restarted", async () => {
 		await red.deploy([tab, broker()]);
 		const device = await client(await portOf());
