@@ -74,7 +74,8 @@ export function helpOf(command: Command): string {
 		help,
 	]);
 	const examples = command.examples ? `\n\nExamples:\n${command.examples.map((line) => `  ${line}`).join("\n")}` : "";
-	return `Usage: flowbroker ${command.name} ${command.usage}\n\n${command.help}\n\nOptions:\n${table(rows)}${examples}`;
+	const call = `flowbroker ${command.name} ${command.usage}`.trimEnd();
+	return `Usage: ${call}\n\n${command.help}\n\nOptions:\n${table(rows)}${examples}`;
 }
 
 /** Two columns, the first as wide as its longest entry. */

@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import { FlowbrokerError, toFlowbrokerError } from "../errors";
+import { whyUnreadable } from "../file-reason";
 import { makeFolders } from "../make-folders";
 import { decodeText } from "./decode-text";
 import { BrokenDocumentError, parseDocument, serialiseDocument } from "./document";
@@ -217,7 +218,7 @@ export class AccessFile {
 			const sentence = `The access file ${this.path} has disappeared. ${kept} The next change writes it again.`;
 			return tell(new FlowbrokerError("ACCESS_FILE_MISSING", sentence, error), null);
 		}
-		const sentence = `The access file ${this.path} cannot be read. ${kept}`;
+		const sentence = `The access file ${this.path} can't be read: ${whyUnreadable(error)}. ${kept}`;
 		return tell(new FlowbrokerError("ACCESS_FILE_UNREADABLE", sentence, error), null);
 	}
 }

@@ -1,6 +1,7 @@
 /** A file of lines that people edit: taken over as a whole when all its lines are good, and only then. */
 
 import { type ErrorCode, FlowbrokerError } from "../errors";
+import { whyUnreadable } from "../file-reason";
 import { decodeText } from "./decode-text";
 import type { FileProblem } from "./file-problem";
 import type { LineProblem } from "./mosquitto-line";
@@ -67,7 +68,8 @@ export class LineFile<T extends { readonly problems: readonly LineProblem[] }> {
 		} catch (cause) {
 			const gone = (cause as NodeJS.ErrnoException).code === "ENOENT";
 			const code = gone ? "ACCESS_FILE_MISSING" : "ACCESS_FILE_UNREADABLE";
-			const sentence = `The file ${this.#file.path} ${gone ? "does not exist" : "cannot be read"}. ${this.#consequence()}`;
+			const why = gone ? "does not exist" : `can't be read: ${whyUnreadable(cause)}`;
+			const sentence = `The file ${this.#file.path} ${why}. ${this.#consequence()}`;
 			this.#tell([this.#problem(null, code, sentence, "error", cause)]);
 		}
 	}

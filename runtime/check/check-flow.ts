@@ -7,6 +7,7 @@ import { examine, type ReadFlow, readFlow } from "../checked-flow";
 import type { FlowFile } from "../flows";
 import { collectSecrets } from "../secrets/collect";
 import { readSources, type SecretSources } from "../secrets/sources";
+import { checkAccessFiles } from "./access-files";
 import { checkEmbeddedBrokers } from "./embedded-brokers";
 import { type Finding, findingOf } from "./finding";
 import { checkSecrets } from "./missing-secrets";
@@ -56,19 +57,20 @@ async function check(flow: ReadFlow, { dataFolder, secrets, lookup }: Surroundin
 	// What a node refers to may be in the very part of a file that could not be read.
 	const unread = flow.problems.some(({ code }) => code === "FLOW_INVALID" || code === "FILE_UNREADABLE");
 	if (unread) return problems;
+	const accessFile = (brokerId: string) => accessFileIn(dataFolder, brokerId);
 	const found = collectSecrets(flow, await readSources(secrets, flow.nodeRed));
 	return [
 		...problems,
 		...checkReferences(flow, readNodeForms(flow.installed.forms)),
 		...checkWires(flow),
 		...checkTopics(flow),
-		...checkEmbeddedBrokers(flow, { lookup, hasUsers: (id) => hasAccessFile(dataFolder, id) }),
+		...checkEmbeddedBrokers(flow, { lookup, hasUsers: (id) => existsSync(accessFile(id) ?? "") }),
+		...(await checkAccessFiles(flow, lookup, accessFile)),
 		...checkSecrets(flow, found),
 	];
 }
 
 /** A broker's node names its folder so. */
-function hasAccessFile(dataFolder: string | undefined, brokerId: string): boolean {
-	if (dataFolder === undefined) return false;
-	return existsSync(join(dataFolder, "flowbroker", brokerId.replace(/[^\w-]/g, "-"), "access.json"));
+function accessFileIn(dataFolder: string | undefined, brokerId: string): string | undefined {
+	return dataFolder && join(dataFolder, "flowbroker", brokerId.replace(/[^\w-]/g, "-"), "access.json");
 }

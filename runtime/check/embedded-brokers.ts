@@ -2,13 +2,13 @@
 
 import type { ListenerKind } from "../../broker";
 import type { FlowNode } from "../flows";
-import { activeNodes, isFromEnvironment } from "./active";
+import { isFromEnvironment } from "./active";
+import { embeddedBrokers, filledField, type Lookup, textOf } from "./broker-fields";
 import { type Finding, type Flow, finding, nameOf } from "./finding";
 
 /** What the checks need to know of the place where the flow will run. */
 export interface BrokerSurroundings {
-	/** The value of an environment variable. */
-	readonly lookup: (variable: string) => string | undefined;
+	readonly lookup: Lookup;
 	/** Does the data folder hold users for the broker of this id? */
 	readonly hasUsers: (brokerId: string) => boolean;
 }
@@ -27,16 +27,11 @@ const usualPorts: Readonly<Record<ListenerKind, number>> = { tcp: 1883, tls: 888
 
 /** Says something for every port that is wrong or used twice, and for every broker open to the network. */
 export function checkEmbeddedBrokers(flow: Flow, surroundings: BrokerSurroundings): Finding[] {
-	const filled = (value: unknown, otherwise: string) => fill(textOf(value) || otherwise, surroundings.lookup);
-	const nodes = activeNodes(flow.nodes).filter(({ type, kind }) => {
-		return type === "flowbroker-broker" && filled(kind, "embedded") === "embedded";
-	});
-	const brokers = nodes.flatMap((node): EmbeddedBroker[] => {
-		const written = writtenListeners(filled(node.listeners, ""));
+	const filled = (value: unknown, otherwise = "") => filledField(value, surroundings.lookup, otherwise);
+	const brokers = embeddedBrokers(flow.nodes, surroundings.lookup).flatMap((node): EmbeddedBroker[] => {
+		const written = writtenListeners(filled(node.listeners));
 		if (written) return written.map((listener) => ({ node, ...listener }));
-		const more = [node.tlsPort, node.wsPort, node.wssPort]
-			.map((port) => filled(port, ""))
-			.filter((port) => port !== "");
+		const more = [node.tlsPort, node.wsPort, node.wssPort].map((port) => filled(port)).filter((port) => port !== "");
 		return [{ node, host: filled(node.host, "127.0.0.1"), ports: [filled(node.port, "1883"), ...more] }];
 	});
 	return [
@@ -110,16 +105,4 @@ function isEverywhere(host: string): boolean {
 
 function isThisMachine(host: string): boolean {
 	return host.toLowerCase() === "localhost" || host === "::1" || /^127\./.test(host);
-}
-
-function textOf(value: unknown): string {
-	return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
-}
-
-/** `${NAME}` and `${NAME:-text}`, as the broker's node reads them; what is not set stays as it is. */
-function fill(text: string, lookup: (variable: string) => string | undefined): string {
-	return text.replace(/\$\{([^}]+?)(?::-([^}]*))?\}/g, (whole, name: string, otherwise?: string) => {
-		const value = lookup(name);
-		return value === undefined || (value === "" && otherwise !== undefined) ? (otherwise ?? whole) : value;
-	});
 }

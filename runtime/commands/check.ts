@@ -16,7 +16,8 @@ export const check: Command = {
 	usage: "FILE... [options]",
 	help: `Reads flow files as "flowbroker run" does, and tells what is wrong with them: damaged files, node types that
 are not installed, references and wires to nodes that are not there, topics that no broker accepts, ports used
-twice, brokers open to the network, secrets that are missing. Nothing is started and nothing is written.
+twice, brokers open to the network, files of users or rules that are broken, secrets that are missing. Nothing
+is started and nothing is written.
 
 Exit codes: 0 no errors, 1 warnings and --strict, 2 errors.`,
 	options: {

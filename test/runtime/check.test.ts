@@ -7,12 +7,15 @@ let count = 0;
 
 beforeAll(() => {
 	workshop = new Workshop();
+	workshop.write("cwd/broken.acl", "user anna\ntopik read home/#\n");
+	workshop.write("cwd/sound.acl", "user anna\ntopic read home/#\n");
 });
 
 afterAll(() => workshop.remove());
 
 const tab = { id: "t", type: "tab", label: "Home" };
 const broker = { id: "b", type: "flowbroker-broker", name: "House" };
+const mosquitto = { ...broker, access: "mosquitto" };
 const input = { id: "i", type: "flowbroker-in", z: "t", topic: "home/#", broker: "b", wires: [[]] };
 const output = { id: "o", type: "flowbroker-out", z: "t", topic: "home", broker: "b", wires: [] };
 const http = { id: "h", type: "http request", z: "t", name: "Weather", authType: "basic", wires: [[]] };
@@ -64,6 +67,16 @@ describe("flowbroker check", () => {
 			["warning WIRE_TO_NOWHERE s"],
 			0,
 		],
+		[
+			"users in a file that is not there",
+			[{ ...mosquitto, passwordFile: "none" }],
+			["warning ACCESS_FILE_MISSING b"],
+			0,
+		],
+		["users in a folder", [{ ...mosquitto, passwordFile: "." }], ["warning ACCESS_FILE_UNREADABLE b"], 0],
+		["users in a file of the environment", [{ ...mosquitto, passwordFile: "$" + "{USERS}" }], [], 0],
+		["rules in a broken file", [{ ...mosquitto, aclFile: "broken.acl" }], ["warning MOSQUITTO_FILE_BROKEN b"], 0],
+		["rules in a sound file", [{ ...mosquitto, aclFile: "sound.acl" }], [], 0],
 		["a wrong topic filter", [tab, broker, { ...input, topic: "home/#/x" }], ["error FILTER_INVALID i"], 2],
 		["no topic filter", [tab, broker, { ...input, topic: "" }], ["error FILTER_INVALID i"], 2],
 		["no topic filter where messages name it", [tab, broker, { ...input, topic: "", inputs: 1 }], [], 0],
@@ -142,8 +155,16 @@ describe("flowbroker check", () => {
 	});
 
 	test("knows that a broker of the data folder has users", async () => {
-		workshop.write("data/flowbroker/b/access.json", {});
+		workshop.write("data/flowbroker/b/access.json", { version: 1 });
 		expect(await check([{ ...broker, host: "0.0.0.0" }], "--data", "../data")).toMatchObject({ found: [], exit: 0 });
+	});
+
+	test("reads the users of the data folder", async () => {
+		workshop.write("broken/flowbroker/b/access.json", '{"version": 1,\n"users": [}');
+		const { found, messages, exit } = await check([broker], "--data", "../broken");
+		expect(found).toEqual(["warning ACCESS_FILE_BROKEN b"]);
+		expect(messages[0]).toMatch(/broken\/flowbroker\/b\/access\.json, which is broken: Line 2 is not JSON/);
+		expect(exit).toBe(0);
 	});
 
 	test("exits with 1 for a warning when it is to be strict", async () => {
