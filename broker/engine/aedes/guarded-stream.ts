@@ -5,26 +5,20 @@
 
 import { Duplex } from "node:stream";
 import type { LimitOptions } from "../../limits";
-import type { Store } from "../../store/store";
-import { PacketFramer, packetType, type WireProblem } from "../../wire";
+import { packetType, type WireProblem } from "../../wire";
 import { closeSoon, lastPacket } from "../last-packet";
 import { PacketCheck } from "../packet-check";
-import { Rate } from "../rate";
 import { Traffic } from "../traffic";
 import { DeliveryLine } from "./delivery-line";
-import { HeldPackets } from "./held-packets";
-import { Outbox } from "./outbox";
-import { type RelayEvents, SubscribeRelay } from "./subscribe-relay";
-
-const CONNACK_BYTE = 0x20;
-const SUBACK_BYTE = 0x90;
+import { PacketIntake } from "./packet-intake";
+import { PacketOutput, type PromisingStore } from "./packet-output";
+import { RelayLine } from "./relay-line";
+import type { RelayEvents } from "./subscribe-relay";
 
 /** How many PUBLISH packets the engine may work on side by side; everything else goes one by one. */
 const PUBLISH_RUN = 64;
 /** How many packets are handed over in one turn of the event loop before others get their turn. */
 const PACKETS_A_TURN = 256;
-/** Bytes that may wait for the engine before the socket is told to wait. */
-const READ_AHEAD = 65_536;
 
 const SLOW: WireProblem = { reasonCode: 0x97, text: "reads too slowly: too many bytes wait for it" };
 const SILENT: WireProblem = { reasonCode: 0x8d, text: "sent nothing for one and a half times its keep alive" };
@@ -38,35 +32,19 @@ export interface GuardEvents extends RelayEvents {
 	isIdle(): boolean;
 }
 
-/** What is asked of the store here. */
-export type PromisingStore = Pick<Store, "writesBehind" | "flushed" | "congested">;
-
 export class GuardedStream extends Duplex {
 	/** What went over this connection. */
 	readonly traffic = new Traffic();
 	/** Lists of messages on their way to the client. */
 	readonly deliveries: DeliveryLine;
 	readonly #connection: Duplex;
-	readonly #framer: PacketFramer;
-	readonly #outbox: Outbox;
+	readonly #intake: PacketIntake;
+	readonly #output: PacketOutput;
+	readonly #relay: RelayLine;
 	readonly #store: PromisingStore;
-	/** What waits for the store; undefined where the store has nothing to wait for. */
-	readonly #heldBack: HeldPackets | undefined;
-	/** The next `write` is the first of a packet. */
-	#packetStarts = false;
 	readonly #limits: LimitOptions;
 	readonly #events: GuardEvents;
-	readonly #messageRate: Rate;
-	readonly #byteRate: Rate;
-	/** Runs while the client has sent too much in too short a time. */
-	#slowTimer: NodeJS.Timeout | undefined;
-	/** A SUBSCRIBE that the engine gets filter by filter. */
-	#relay: SubscribeRelay | undefined;
-	/** Is the packet that the engine writes an answer for the relay? */
-	#answering: "yes" | "no" | "perhaps" = "no";
 	readonly #connectTimer: NodeJS.Timeout;
-	/** The packet after the one that ended a run. */
-	#next: Buffer | undefined;
 	readonly #packets: PacketCheck;
 	/** The engine works on CONNECT: what came behind it waits. */
 	#held = false;
@@ -101,15 +79,24 @@ export class GuardedStream extends Duplex {
 		this.#connection = connection;
 		this.#limits = limits;
 		this.#events = events;
-		this.#messageRate = new Rate(limits.messageRate);
-		this.#byteRate = new Rate(limits.byteRate);
-		this.#packets = new PacketCheck(limits, versions);
-		this.#framer = new PacketFramer(limits.packetSize);
-		const outboxEvents = { dropped: () => events.dropped(), overflow: () => this.refuse(SLOW) };
-		this.#outbox = new Outbox(connection, limits.clientBuffer, outboxEvents, this.traffic);
 		this.#store = store;
-		const send = (chunks: readonly Buffer[]) => this.#send(chunks);
-		this.#heldBack = store.writesBehind ? new HeldPackets(store, send, () => this.#offer()) : undefined;
+		this.#packets = new PacketCheck(limits, versions);
+		this.#intake = new PacketIntake(connection, limits, this.#packets, this.traffic, {
+			slowed: () => events.slowed(),
+			goesOn: () => this.#offer(),
+			checked: (type) => this.#checked(type),
+			refuse: (problem) => this.refuse(problem),
+		});
+		const outputEvents = {
+			dropped: () => events.dropped(),
+			overflow: () => this.refuse(SLOW),
+			connack: () => {
+				this.#loggedIn = this.#identified;
+			},
+			freed: () => this.#offer(),
+		};
+		this.#output = new PacketOutput(connection, limits.clientBuffer, store, outputEvents, this.traffic);
+		this.#relay = new RelayLine(limits.subscriptions, events, (suback) => this.#output.packet(suback));
 		this.deliveries = new DeliveryLine(this, () => this.#offer());
 		this.#connectTimer = setTimeout(() => this.#connectLate(), limits.connectTimeout * 1_000);
 		connection.on("data", (chunk: Buffer) => this.#receive(chunk));
@@ -152,7 +139,7 @@ export class GuardedStream extends Duplex {
 		if (size === 0 || this.destroyed) return null;
 		if (this.#parsing) return null;
 		this.#engineWaits = true;
-		if (this.#held || this.#slowTimer) return null;
+		if (this.#held || this.#intake.slow) return null;
 		if (this.#handedThisTurn >= PACKETS_A_TURN) return null;
 		const run = this.#takeRun();
 		if (run) {
@@ -171,108 +158,70 @@ export class GuardedStream extends Duplex {
 	/** The engine has to wait only while a list is on its way: what is published goes to a bounded outbox. */
 	override write(chunk: Buffer | string): boolean {
 		if (this.destroyed) return true;
-		if (this.#answering === "perhaps") this.#answering = chunk[0] === SUBACK_BYTE ? "yes" : "no";
-		if (this.#answering === "yes") this.#answer(Buffer.from(chunk));
-		else this.#writeOrHold(chunk);
-		if (!this.deliveries.busy || (this.#outbox.hasRoom && !this.#heldBack?.full)) return true;
+		if (!this.#relay.takes(chunk)) this.#output.write(chunk);
+		if (!this.deliveries.busy || this.#output.hasRoom) return true;
 		this.#tellWhenRoom();
 		return false;
 	}
 
 	/** mqtt-packet corks at the start of every packet. */
 	override cork(): void {
-		this.#outbox.startPacket();
-		this.#heldBack?.endPacket();
-		this.#packetStarts = true;
-		this.#answering = this.#relay ? "perhaps" : "no";
+		this.#output.startPacket();
+		this.#relay.packetStarts();
 	}
 
 	/** It uncorks a moment after each. */
 	override uncork(): void {
-		this.#heldBack?.endPacket();
+		this.#output.endPacket();
 	}
 
 	/** The message that came with that packet identifier was given to the store. */
 	stored(packetId: number): void {
-		this.#heldBack?.stored(packetId);
+		this.#output.stored(packetId);
 	}
 
 	override _read(): void {}
 
 	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
 		clearTimeout(this.#connectTimer);
-		clearTimeout(this.#slowTimer);
+		this.#intake.end();
 		if (error?.message === "keep alive timeout") {
 			this.endReason = SILENT.text;
 			this.#lastWords(SILENT);
 		} else if (error) {
 			this.endReason = error.message;
 		}
-		this.#heldBack?.end();
-		this.#outbox.flush();
+		this.#output.end();
 		closeSoon(this.#connection);
 		done(null);
 	}
 
 	#receive(chunk: Buffer): void {
 		if (this.destroyed) return;
-		this.traffic.bytesIn += chunk.length;
-		this.#framer.push(chunk);
-		this.#slowDown(this.#byteRate.add(chunk.length));
+		this.#intake.receive(chunk);
 		this.#offer();
-		const busy = !this.#engineWaits || this.#next !== undefined;
-		if (this.#framer.buffered > READ_AHEAD && busy) this.#connection.pause();
-	}
-
-	/** @param wait milliseconds in which nothing more is taken from the client; it has to wait in its turn */
-	#slowDown(wait: number): void {
-		if (wait === 0 || this.#slowTimer || this.destroyed) return;
-		this.#events.slowed();
-		this.#connection.pause();
-		this.#slowTimer = setTimeout(() => {
-			this.#slowTimer = undefined;
-			this.#offer();
-		}, wait);
+		this.#intake.holdBack(!this.#engineWaits);
 	}
 
 	#tellWhenRoom(): void {
 		if (this.#roomAwaited) return;
 		this.#roomAwaited = true;
-		void this.#room().then(() => {
+		void this.#output.room().then(() => {
 			this.#roomAwaited = false;
 			this.emit("drain");
 		});
 	}
 
-	async #room(): Promise<void> {
-		await this.#heldBack?.room();
-		await this.#outbox.room();
-	}
-
-	#writeOrHold(chunk: Buffer | string): void {
-		const starts = this.#packetStarts;
-		this.#packetStarts = false;
-		const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-		if (starts && bytes[0] === CONNACK_BYTE) this.#loggedIn = this.#identified;
-		if (!this.#heldBack?.take(bytes, starts)) this.#outbox.write(bytes);
-	}
-
-	/** A packet that nothing holds back any more. */
-	#send(chunks: readonly Buffer[]): void {
-		this.#outbox.startPacket();
-		for (const chunk of chunks) this.#outbox.write(chunk);
-	}
-
 	/** The store can't take another message now: it will be asked again when it can. */
 	#storeIsBusy(): boolean {
-		if (!this.#store.congested) return this.#heldBack?.full ?? false;
+		if (!this.#store.congested) return this.#output.full;
 		void this.#store.flushed()?.then(() => this.#offer());
 		return true;
 	}
 
 	/** Tells the engine that there is something, if it waits. */
 	#offer(): void {
-		if (this.#held || !this.#engineWaits || this.#parsing || this.#slowTimer || this.destroyed) return;
+		if (this.#held || !this.#engineWaits || this.#parsing || this.#intake.slow || this.destroyed) return;
 		if (this.#handedThisTurn < PACKETS_A_TURN) this.emit("readable");
 	}
 
@@ -285,20 +234,20 @@ export class GuardedStream extends Duplex {
 
 	/** One packet, or several PUBLISH that the engine may work on side by side. */
 	#takeRun(): Buffer | undefined {
-		const first = this.#relayed() ?? this.#takeInOrder();
+		const first = this.#relay.next() ?? this.#takeInOrder();
 		if (!first) return undefined;
 		if (isPublish(first) && this.#storeIsBusy()) {
-			this.#next = first;
+			this.#intake.putBack(first);
 			return undefined;
 		}
 		this.#count();
 		if (!mayRunSideBySide(first)) return first;
 		const run = [first];
-		while (run.length < PUBLISH_RUN && !this.#slowTimer && !this.#storeIsBusy()) {
-			const packet = this.#takeChecked();
+		while (run.length < PUBLISH_RUN && !this.#intake.slow && !this.#storeIsBusy()) {
+			const packet = this.#intake.take();
 			if (!packet) break;
 			if (!mayRunSideBySide(packet)) {
-				this.#next = packet;
+				this.#intake.putBack(packet);
 				break;
 			}
 			run.push(packet);
@@ -309,42 +258,17 @@ export class GuardedStream extends Duplex {
 
 	/** The next packet, or the first part of one. */
 	#takeInOrder(): Buffer | undefined {
-		for (let packet = this.#takeChecked(); packet; packet = this.#takeChecked()) {
+		for (let packet = this.#intake.take(); packet; packet = this.#intake.take()) {
 			const { version } = this.#packets;
 			if ((packet[0] as number) >> 4 !== packetType.subscribe || version === undefined) return packet;
 			if (this.deliveries.full) {
-				this.#next = packet;
+				this.#intake.putBack(packet);
 				return undefined;
 			}
-			this.#relay = new SubscribeRelay(packet, version, this.#limits.subscriptions, this.#events);
-			const part = this.#relayed();
+			const part = this.#relay.begin(packet, version);
 			if (part) return part;
 		}
 		return undefined;
-	}
-
-	#relayed(): Buffer | undefined {
-		const part = this.#relay?.next();
-		if (!part) this.#finishRelay();
-		return part;
-	}
-
-	/** Takes the engine's SUBACK for one filter. */
-	#answer(chunk: Buffer): void {
-		if (!this.#relay?.answer(chunk)) return;
-		this.#answering = "no";
-		// At once: retained messages are to come behind it.
-		if (!this.#relay.more) this.#finishRelay();
-	}
-
-	#finishRelay(): void {
-		if (!this.#relay) return;
-		const suback = this.#relay.finish();
-		this.#relay = undefined;
-		this.#outbox.startPacket();
-		this.#packetStarts = true;
-		this.#writeOrHold(suback);
-		this.#heldBack?.endPacket();
 	}
 
 	/** The counter of packets starts anew with each turn of the event loop. */
@@ -359,35 +283,9 @@ export class GuardedStream extends Duplex {
 		});
 	}
 
-	#takeChecked(): Buffer | undefined {
-		if (this.#next) {
-			const packet = this.#next;
-			this.#next = undefined;
-			return packet;
-		}
-		const packet = this.#framer.next();
-		// Without a whole packet there is nothing to wait for: the rest of it must come in.
-		const room = !packet || this.#framer.buffered <= READ_AHEAD;
-		if (room && !this.#slowTimer && this.#connection.isPaused()) this.#connection.resume();
-		const problem = packet ? this.#check(packet) : this.#framer.problem;
-		if (!problem) return packet;
-		this.refuse(problem);
-		return undefined;
-	}
-
-	#check(packet: Buffer): WireProblem | undefined {
-		const type = (packet[0] as number) >> 4;
-		this.traffic.packetsIn++;
-		if (type === packetType.publish) {
-			this.traffic.messagesIn++;
-			this.traffic.messageBytesIn += packet.length;
-			this.#slowDown(this.#messageRate.add(1));
-		}
-		const problem = this.#packets.check(packet);
-		if (problem) return problem;
+	#checked(type: number): void {
 		if (type === packetType.connect) this.#held = true;
 		if (type === packetType.disconnect) this.endReason = "the client disconnected";
-		return undefined;
 	}
 
 	#connectLate(): void {
@@ -397,9 +295,7 @@ export class GuardedStream extends Duplex {
 
 	#lastWords(problem: WireProblem): void {
 		const packet = lastPacket(problem, this.#packets.version, this.#loggedIn);
-		if (!packet) return;
-		this.#outbox.startPacket();
-		this.#outbox.write(packet);
+		if (packet) this.#output.lastWord(packet);
 	}
 
 	/** Lets the engine finish with what arrived before the end, a DISCONNECT above all. */
