@@ -32,12 +32,28 @@ export interface BridgeSurroundings {
 
 const versions: Readonly<Record<string, string>> = { mqttv31: "3", mqttv311: "4", mqttv50: "5" };
 
+/** Options that have no place here, and what is done instead. */
+const elsewhere: Readonly<Record<string, string>> = {
+	local_cleansession: "what is to leave always waits, within queueSize and queueMegabytes of the bridge",
+	bridge_max_topic_alias: "a bridge sends every topic in full",
+	bridge_bind_address: "the system chooses from which address it connects",
+	bridge_tcp_keepalive: "the keep alive of MQTT finds out whether the other broker is there",
+	bridge_tcp_user_timeout: "the keep alive of MQTT finds out whether the other broker is there",
+	bridge_reload_type: "a deploy ends the connection of a bridge only when the bridge was changed",
+	bridge_tls_version: "TLS 1.2 and 1.3 are used",
+	bridge_ciphers: "the ciphers are those of Node.js",
+	"bridge_ciphers_tls1.3": "the ciphers are those of Node.js",
+	bridge_require_ocsp: "the revocation of certificates is not checked",
+};
+
 export function bridgeOf({ head, options }: Section, surroundings: BridgeSurroundings): BridgeNodes | undefined {
 	const name = head?.value ?? "";
 	const addresses = [...options.all("addresses"), ...options.all("address")].flatMap(({ value }) => value.split(/\s+/));
 	if (addresses.length === 0) return without(head, options, "it has no address");
 	const psk = options.line("bridge_identity") ?? options.line("bridge_psk");
 	if (psk) return without(head, options, "there are no pre-shared keys here. Use certificates");
+	const rules = rulesOf(options);
+	if (rules.length === 0) return without(head, options, "it has no topic that can be used, and nothing would cross");
 	const tls = tlsOf(options, name);
 	// Where the file says nothing Mosquitto speaks 3.1.1. MQTT 5 says more exactly what is not to come back.
 	const version = versions[options.text("bridge_protocol_version") ?? ""] ?? "auto";
@@ -54,7 +70,7 @@ export function bridgeOf({ head, options }: Section, surroundings: BridgeSurroun
 		name,
 		broker: surroundings.broker,
 		remote: remote.id,
-		rules: rulesOf(options),
+		rules,
 		...startOf(options),
 		clientid: textOf(options, "remote_clientid", "clientid") ?? "",
 		protocolVersion: version,
@@ -78,6 +94,7 @@ export function bridgeOf({ head, options }: Section, surroundings: BridgeSurroun
 		["local_clientid", "local_username", "local_password"],
 		"a bridge needs no login to the broker in its own process",
 	);
+	for (const [name, reason] of Object.entries(elsewhere)) options.leaveOutAll([name], reason);
 	options.finish(() => "bridges of flowbroker have no such setting");
 	return {
 		nodes: [bridge, remote, ...(tls ? [tls] : [])],
@@ -119,14 +136,13 @@ function remoteOf(
 	tls: string | undefined,
 	version: string,
 ): FlowNode {
-	const pauses = (options.text("restart_timeout") ?? "5 30").split(/\s+/).map(Number);
-	const [reconnectMin = 5, reconnectMax = reconnectMin] = pauses;
+	const [reconnectMin, reconnectMax] = pausesOf(options);
 	return {
 		id: newId(name, "mosquitto remote"),
 		type: ownTypes.broker,
 		name: `${name} (remote)`,
 		kind: "remote",
-		broker: addresses.map((address) => (/:\d+$/.test(address) ? address : `${address}:1883`)).join(", "),
+		broker: addresses.map(addressOf).join(", "),
 		port: "",
 		clientid: "",
 		autoConnect: true,
@@ -141,8 +157,26 @@ function remoteOf(
 		sessionExpiry: options.number("bridge_session_expiry_interval") ?? 0,
 		maximumPacketSize: options.number("bridge_max_packet_size") || "",
 		receiveMaximum: options.number("bridge_receive_maximum") || "",
-		topicAliasMaximum: options.number("bridge_max_topic_alias") || "",
+		topicAliasMaximum: "",
 	};
+}
+
+/** `restart_timeout constant` or `base cap [stable]`, in seconds. */
+function pausesOf(options: Options): readonly [minimum: number, maximum: number] {
+	const line = options.line("restart_timeout");
+	const [minimum = 5, maximum = minimum, ...more] = line?.value.split(/\s+/).map(Number) ?? [5, 30];
+	if (![minimum, maximum].every((seconds) => seconds > 0 && seconds <= 3_600) || maximum < minimum) {
+		if (line) options.leaveOut(line, "it must be one or two numbers of seconds from 1 to 3600, the smaller one first");
+		return [5, 30];
+	}
+	if (more.length > 0) options.change(line, "a connection has lasted when it has stood as long as the longest pause");
+	return [minimum, maximum];
+}
+
+/** The port stands behind the last colon, also behind an IPv6 address without brackets. */
+function addressOf(address: string): string {
+	const [, host = address, port = "1883"] = /^(.*?):(\d+)$/.exec(address) ?? [];
+	return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Node-RED's own node for certificates. */
@@ -151,12 +185,14 @@ function tlsOf(options: Options, name: string): FlowNode | undefined {
 		(option) => options.text(option) ?? "",
 	);
 	const system = options.flag("bridge_tls_use_os_certs") ?? false;
+	const capath = options.text("bridge_capath") ?? "";
 	options.leaveOutAll(["bridge_capath"], "the CA of one file is used: name it with bridge_cafile");
 	if (options.flag("bridge_insecure")) {
 		options.change(options.line("bridge_insecure"), "the host name in the certificate is always checked");
 	}
 	const alpn = options.text("bridge_alpn") ?? "";
-	if (!ca && !cert && !system) return undefined;
+	// Never without TLS where the file asks for it: a password would be readable on its way.
+	if (!ca && !cert && !system && !capath) return undefined;
 	return {
 		id: newId(name, "mosquitto tls"),
 		type: "tls-config",

@@ -1,5 +1,7 @@
 /** Reads a bridge's line `topic PATTERN [[[out|in|both] QOS] LOCAL REMOTE]`. */
 
+import { whyNotRule } from "../../broker";
+
 export interface BridgeRule {
 	readonly filter: string;
 	readonly direction: "out" | "in" | "both";
@@ -17,9 +19,8 @@ export function parseTopicLine(value: string): BridgeRule | string {
 		return `"${direction}" is no direction: it must be out, in or both`;
 	}
 	if (!/^[012]$/.test(qos)) return `"${qos}" is no QoS: it must be 0, 1 or 2`;
-	if (/[+#]/.test(localPrefix + remotePrefix)) return "a prefix must not have + or #";
-	if (filter === "" && (localPrefix === "" || remotePrefix === "")) return "without a topic it needs both prefixes";
-	return { filter, direction, qos, localPrefix, remotePrefix };
+	const problem = whyNotRule({ filter, direction, qos: Number(qos) as 0 | 1 | 2, localPrefix, remotePrefix });
+	return problem ? `it ${problem}` : { filter, direction, qos, localPrefix, remotePrefix };
 }
 
 /** Words may stand in quotes; `""` is an empty one. */

@@ -151,7 +151,7 @@ describe("bridges of a mosquitto.conf", () => {
 		expect(bridgeOf(bridge(`topic ${line}`)).rules).toEqual([expect.objectContaining(rule)]);
 	});
 
-	test.each(["x sideways", "x in 3", '"" in', "x in 0 a/# b", "", "a in 0 b c d"])(
+	test.each(["x sideways", "x in 3", '"" in', "x in 0 a/# b", "", "a in 0 b c d", "a/#/b in", '"" in 0 a'])(
 		"topic %s is told and left out",
 		(line) => {
 			const made = bridge("topic # out", `topic ${line}`);
@@ -162,7 +162,13 @@ describe("bridges of a mosquitto.conf", () => {
 
 	test("with every setting that both have, and the password apart", () => {
 		const made = bridge(
-			...["addresses b.example:8883", "remote_clientid me", "remote_username user", "remote_password hunter2"],
+			...[
+				"topic # out",
+				"addresses b.example:8883",
+				"remote_clientid me",
+				"remote_username user",
+				"remote_password hunter2",
+			],
 			...["start_type lazy", "threshold 3", "idle_timeout 9", "restart_timeout 2 40", "keepalive_interval 20"],
 			...["cleansession true", "try_private false", "notifications false", "notification_topic n", "round_robin true"],
 			...["notifications_local_only true", "bridge_protocol_version mqttv50", "bridge_outgoing_retain false"],
@@ -207,7 +213,58 @@ describe("bridges of a mosquitto.conf", () => {
 		}
 	});
 
-	test("without address, or with a pre-shared key, are left out", () => {
+	test.each([
+		["local_clientid x", "left out: a bridge needs no login"],
+		["local_username x", "left out: a bridge needs no login"],
+		["local_password x", "left out: a bridge needs no login"],
+		["local_cleansession true", "left out: what is to leave always waits"],
+		["start_type manual", "changed: the bridge connects at the start"],
+		["restart_timeout 5 30 60", "changed: a connection has lasted when"],
+		["restart_timeout often", "left out: it must be one or two numbers of seconds"],
+		["restart_timeout 30 5", "left out: it must be one or two numbers of seconds"],
+		["bridge_capath /ca", "left out: the CA of one file is used"],
+		["bridge_insecure true", "changed: the host name in the certificate is always checked"],
+		["bridge_tls_version tlsv1.3", "left out: TLS 1.2 and 1.3 are used"],
+		["bridge_ciphers x", "left out: the ciphers are those of Node.js"],
+		["bridge_ciphers_tls1.3 x", "left out: the ciphers are those of Node.js"],
+		["bridge_require_ocsp true", "left out: the revocation of certificates is not checked"],
+		["bridge_bind_address 10.0.0.1", "left out: the system chooses from which address"],
+		["bridge_tcp_keepalive 1 2 3", "left out: the keep alive of MQTT finds out"],
+		["bridge_tcp_user_timeout 5", "left out: the keep alive of MQTT finds out"],
+		["bridge_reload_type immediate", "left out: a deploy ends the connection"],
+		["bridge_max_topic_alias 5", "left out: a bridge sends every topic in full"],
+		["cleansession perhaps", "left out: it must be true or false"],
+		["keepalive_interval soon", "left out: it must be a number"],
+	])("%s is %s", (line, answer) => {
+		const [how, why] = answer.split(": ") as [string, string];
+		const { remarks } = bridge("topic # out", line);
+		expect(remarks).toEqual([expect.objectContaining({ line: 4, kind: how, reason: expect.stringContaining(why) })]);
+	});
+
+	test.each([
+		["bridge_max_packet_size 1000", { maximumPacketSize: 1000 }],
+		["bridge_receive_maximum 7", { receiveMaximum: 7 }],
+		["bridge_session_expiry_interval 60", { sessionExpiry: 60 }],
+		["restart_timeout 8", { reconnectMin: 8, reconnectMax: 8 }],
+		["bridge_tls_use_os_certs true", { usetls: true }],
+		["bridge_protocol_version mqttv31", { protocolVersion: "3" }],
+		["keepalive_interval 6", { keepalive: 6 }],
+	])("%s stands in the connection", (line, fields) => {
+		const made = bridge("topic # out", line);
+		expect([remoteOf(made), told(made)]).toMatchObject([fields, []]);
+	});
+
+	test("with a folder of authorities speaks TLS all the same", () => {
+		expect(remoteOf(bridge("topic # out", "bridge_capath /ca")).usetls).toBe(true);
+	});
+
+	test("finds the port behind an IPv6 address", () => {
+		const made = read("connection x", "topic # out", "address ::1:1884 [::2]:1885 pi.local 10.0.0.1:1");
+		expect(remoteOf(made).broker).toBe("[::1]:1884, [::2]:1885, pi.local:1883, 10.0.0.1:1");
+	});
+
+	test("without address or topic, or with a pre-shared key, are left out", () => {
+		expect(bridgeOf(bridge("try_private true"))).toBeUndefined();
 		expect(bridgeOf(read("connection x", "topic # out"))).toBeUndefined();
 		expect(bridgeOf(bridge("bridge_psk 1234", "topic # out"))).toBeUndefined();
 	});
