@@ -1,8 +1,10 @@
 /** A store that lives as long as the process. */
 
-import type { QoS } from "../message";
+import { absenteesOf, leftWillsOf } from "./away";
 import { isExpired } from "./expiry";
 import type { MessageQueue } from "./queue";
+import { QueueRoom } from "./queue-room";
+import { queueTargets } from "./queue-targets";
 import type { StoreRecord } from "./record";
 import { isOfBroker, size } from "./retained-tree";
 import type { Session } from "./session";
@@ -25,18 +27,13 @@ import {
 } from "./store";
 import { Sweeper } from "./sweeper";
 
-/** Of the memory for all queues together, what those of absent clients may fill. */
-const ABSENT_SHARE = 0.75;
-
-/** A client that reads as fast as it can may have so many times as many messages waiting: a burst is soon over. */
-const BURST = 10;
-
 /** Decides what changes; {@link StoreState} does it. */
 export class MemoryStore implements Store {
 	#state = new StoreState();
 	readonly #limits: StoreLimits;
 	readonly #events: StoreEvents;
 	readonly #now: () => number;
+	readonly #room: QueueRoom;
 	readonly #sweeper = new Sweeper(() => this.#sweep());
 	/** Hears of every change that is to outlive the process. */
 	protected journal: ((record: StoreRecord) => void) | undefined;
@@ -44,6 +41,7 @@ export class MemoryStore implements Store {
 	/** @param now milliseconds since 1970 */
 	constructor(limits: StoreLimits, events: StoreEvents, now: () => number = Date.now) {
 		this.#limits = limits;
+		this.#room = new QueueRoom(limits);
 		this.#events = events;
 		this.#now = now;
 	}
@@ -125,15 +123,7 @@ export class MemoryStore implements Store {
 	}
 
 	absentees(): Absentee[] {
-		const now = this.#now();
-		const found: Absentee[] = [];
-		for (const [clientId, { expiresAt, patience = FOR_EVER }] of this.#state.sessions) {
-			if (expiresAt === undefined || isOwnSession(clientId)) continue;
-			// Never longer than was asked for: the clock may have been put back.
-			const seconds = expiresAt === null ? FOR_EVER : Math.min((expiresAt - now) / 1_000, patience);
-			found.push({ clientId, seconds });
-		}
-		return found;
+		return absenteesOf(this.#state, this.#now());
 	}
 
 	sessionUser(clientId: string): string | null | undefined {
@@ -163,14 +153,7 @@ export class MemoryStore implements Store {
 	}
 
 	targets(topic: string): QueueTarget[] {
-		const found = this.#state.lasting.match(topic);
-		if (found.length === 0) return [];
-		const targets = new Map<string, QueueTarget>();
-		for (const { clientId, subscription } of found) {
-			const before = targets.get(clientId);
-			targets.set(clientId, before ? both(before, subscription) : target(clientId, subscription));
-		}
-		return [...targets.values()];
+		return queueTargets(this.#state.lasting.match(topic));
 	}
 
 	get queuedCount(): number {
@@ -314,14 +297,7 @@ export class MemoryStore implements Store {
 
 	/** Wills of clients that are away, with the moment when each is due. */
 	protected wills(): LeftWill[] {
-		const now = this.#now();
-		return [...this.#state.wills].map(([clientId, will]) => {
-			const session = this.#state.sessions.get(clientId);
-			const end = session?.expiresAt ?? undefined;
-			const leftAt = end === undefined ? now : end - (session?.patience ?? 0) * 1_000;
-			const dueAt = Math.min(leftAt + will.delay * 1_000, end ?? Number.POSITIVE_INFINITY);
-			return { clientId, will, dueAt };
-		});
+		return leftWillsOf(this.#state, this.#now());
 	}
 
 	/** Every change of state comes through here. */
@@ -366,14 +342,13 @@ export class MemoryStore implements Store {
 
 	/** @returns which limit leaves none for the message; undefined when there is room */
 	#makeRoom(clientId: string, session: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
-		let full = this.#whatIsFull(session, message, reading);
+		const room = this.#room;
+		let full = room.whatIsFull(session, message, reading);
 		if (!full) return undefined;
-		const { bytes, drops } = session.bounds ?? this.#bounds;
-		const mostToGain = full === "all" ? session.queue.bytes : bytes;
-		if (size(message) > mostToGain) return full;
+		if (size(message) > room.mostToGain(session, full)) return full;
 		this.#removeExpired(clientId, session);
-		for (full = this.#whatIsFull(session, message, reading); full; full = this.#whatIsFull(session, message, reading)) {
-			const victim = drops === "oldest" ? session.queue.nextUnsent : undefined;
+		for (full = room.whatIsFull(session, message, reading); full; full = room.whatIsFull(session, message, reading)) {
+			const victim = room.drops(session) === "oldest" ? session.queue.nextUnsent : undefined;
 			if (!victim) return full;
 			this.#change({ kind: "unqueued", clientId, key: victim.key });
 			this.#tellFull(clientId, session, victim.message, full);
@@ -386,41 +361,9 @@ export class MemoryStore implements Store {
 		else this.#events.queueFull(clientId, message, full);
 	}
 
-	#whatIsFull(session: Session, message: StoredMessage, reading: boolean): QueueLimit | undefined {
-		const { queue, memory, isHere, bounds } = session;
-		const { messages, bytes } = bounds ?? this.#bounds;
-		const places = reading ? BURST * messages : messages;
-		if (queue.count >= places || queue.bytes + size(message) > bytes) return "session";
-		const { allQueuedBytes } = this.#limits;
-		// Those who are away must not leave nothing for those who are here.
-		const most = bounds ? 2 * bytes : isHere ? allQueuedBytes : allQueuedBytes * ABSENT_SHARE;
-		return memory.bytes + memory.cost(message) > most ? "all" : undefined;
-	}
-
-	/** For the queue of each client. */
-	get #bounds(): Omit<QueueBounds, "dropped"> {
-		const { queuedMessages, queuedBytes, queueDrops } = this.#limits;
-		return { messages: queuedMessages, bytes: queuedBytes, drops: queueDrops };
-	}
-
 	#removeExpired(clientId: string, { queue }: Session): void {
 		for (const entry of queue.expired(this.#now())) {
 			if (entry) this.#change({ kind: "unqueued", clientId, key: entry.key });
 		}
 	}
-}
-
-function target(clientId: string, subscription: StoredSubscription): QueueTarget {
-	const { qos, noLocal, retainAsPublished, identifier } = subscription;
-	return { clientId, qos, noLocal, retainAsPublished, ...(identifier !== undefined && { identifier }) };
-}
-
-/** A session whose subscriptions overlap gets a publication once, with the highest QoS. [MQTT-3.3.5-1] */
-function both(before: QueueTarget, subscription: StoredSubscription): QueueTarget {
-	const higher = subscription.qos > before.qos ? target(before.clientId, subscription) : before;
-	return {
-		...higher,
-		qos: Math.max(before.qos, subscription.qos) as QoS,
-		noLocal: before.noLocal && subscription.noLocal,
-	};
 }
