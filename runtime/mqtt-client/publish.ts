@@ -26,8 +26,12 @@ export async function publish(args: ClientArguments): Promise<number> {
 	if (topic === undefined || source === undefined) throw usageError("pub", "Both topic and message must be supplied.");
 	if (!isTopicName(topic)) throw usageError("pub", `Invalid publish topic '${topic}', does it contain '+' or '#'?`);
 	const messages = messagesOf(args, source);
+	const options = publishOptions(args);
 	const client = await connected(args, settings);
-	await new Publisher(client, topic, args).publishAll(messages);
+	const published = new Publisher(client, topic, options, args.switches.has("quiet")).publishAll(messages);
+	// Lines may come for days, and wait for a broker that is away. One message that the broker ends the connection for
+	// would be sent to it for ever.
+	await (source === "stdinLines" ? published : Promise.race([published, connectionLost(client)]));
 	await client.endAsync(false, { properties: args.properties.of("disconnect") ?? {} });
 	return 0;
 }
@@ -41,16 +45,11 @@ class Publisher {
 	/** Why the broker refused the packet that it answered last, in its own words. */
 	#reason: string | undefined;
 
-	constructor(client: MqttClient, topic: string, args: ClientArguments) {
-		const properties = args.properties.of("publish");
+	constructor(client: MqttClient, topic: string, options: IClientPublishOptions, quiet: boolean) {
 		this.#client = client;
 		this.#topic = topic;
-		this.#quiet = args.switches.has("quiet");
-		this.#options = {
-			qos: qosOf(args, "qos"),
-			retain: args.switches.has("retain"),
-			...(properties && { properties }),
-		};
+		this.#options = options;
+		this.#quiet = quiet;
 		client.on("packetreceive", (packet) => {
 			if (packet.cmd === "puback" || packet.cmd === "pubrec") this.#reason = packet.properties?.reasonString;
 		});
@@ -84,6 +83,19 @@ class Publisher {
 		const lines = [`Warning: Publish ${number} failed: ${reasonText(code)}.`, ...(this.#reason ? [this.#reason] : [])];
 		process.stderr.write(`${lines.join("\n")}\n`);
 	}
+}
+
+/** @throws ClientError */
+function publishOptions(args: ClientArguments): IClientPublishOptions {
+	const properties = args.properties.of("publish");
+	return { qos: qosOf(args, "qos"), retain: args.switches.has("retain"), ...(properties && { properties }) };
+}
+
+/** Rejects when it is lost. */
+function connectionLost(client: MqttClient): Promise<never> {
+	return new Promise((_resolve, reject) => {
+		client.once("close", () => reject(new ClientError("Error: The connection was lost.", 7)));
+	});
 }
 
 async function connected(args: ClientArguments, settings: ConnectionSettings): Promise<MqttClient> {

@@ -1,7 +1,7 @@
 /** The work of `flowbroker sub`. */
 
 import type { IPublishPacket, MqttClient } from "mqtt";
-import { isTopicFilter, matchesTopic } from "../../broker";
+import { isTopicFilter, matchesTopic, type QoS } from "../../broker";
 import type { ClientArguments } from "./arguments";
 import { ClientError, usageError } from "./client-error";
 import { openConnection } from "./connection";
@@ -38,6 +38,7 @@ class Subscriber {
 	readonly #topics: readonly string[];
 	readonly #unsubscribed: readonly string[];
 	readonly #format: ReturnType<typeof messageFormat>;
+	readonly #qos: QoS;
 	readonly #countdown: number | undefined;
 	readonly #timeout: number | undefined;
 	#shown = 0;
@@ -50,6 +51,7 @@ class Subscriber {
 		this.#unsubscribed = unsubscribed;
 		const otherwise = args.switches.has("verbose") ? "%t %p" : "%p";
 		this.#format = messageFormat(args.values.get("format") ?? otherwise, { pretty: args.switches.has("pretty") });
+		this.#qos = qosOf(args, "qos");
 		this.#countdown = wholeOption(args, "count", 1, 2 ** 31 - 1, (text) => `Invalid message count "${text}".`);
 		this.#timeout = wholeOption(args, "timeout", 1, 2 ** 31 - 1, (text) => `Invalid timeout "${text}".`);
 	}
@@ -89,7 +91,7 @@ class Subscriber {
 	#subscribe(client: MqttClient): void {
 		const { switches, properties } = this.#args;
 		const options = {
-			qos: qosOf(this.#args, "qos"),
+			qos: this.#qos,
 			rap: switches.has("retainAsPublished"),
 			rh: switches.has("noRetained") ? 2 : 0,
 			properties: properties.of("subscribe") ?? {},

@@ -64,6 +64,12 @@ describe("flowbroker pub and sub", () => {
 		expect((await watcher.outcome()).stdout).toContain("\nfound you\n");
 	});
 
+	test("end with 7 when the broker ends the connection for the message", async () => {
+		const forbidden = ["-D", "publish", "response-topic", "answers/#"];
+		const outcome = await workshop.run(["pub", ...to(), "-t", "ask", "-m", "x", "-q", "1", ...forbidden]);
+		expect(outcome).toEqual({ code: 7, stdout: "", stderr: "Error: The connection was lost.\n" });
+	});
+
 	test("clear a retained message that comes, when asked to", async () => {
 		await workshop.run(["pub", ...to(), "-t", "old", "-m", "x", "-r"]);
 		const shown = await workshop.run(["sub", ...to(), "-t", "old", "-C", "1", "--remove-retained"]);

@@ -10,6 +10,7 @@ let path: string;
 beforeAll(() => {
 	workshop = new Workshop();
 	workshop.write("cwd/home.json", [{ id: "t", type: "tab" }]);
+	workshop.write("cwd/damaged.json", "[}]");
 	workshop.write("cwd/secrets.yaml", "");
 	workshop.write("cwd/token", "");
 	standIn("systemctl", '[ "$1" = --version ] && echo "systemd $FAKE_VERSION (test)" || printf "$FAKE_STATE"');
@@ -90,6 +91,13 @@ describe("flowbroker service", () => {
 
 	test.each<[string, string[], string, string]>([
 		["without a flow", ["install"], "252", "Name the flow files"],
+		[
+			"without the flow file",
+			["install", "none.json", "--dry-run"],
+			"252",
+			"none.json can't be read: there is no such",
+		],
+		["with a damaged flow file", ["install", "damaged.json", "--dry-run"], "252", "damaged.json is not valid JSON"],
 		["with a name that systemd does not take", ["install", "home.json", "--name", "../x"], "252", "is no name"],
 		["with an older systemd", ["install", "home.json"], "247", "This is systemd 247: a service needs 250"],
 		["to remove what is not there", ["uninstall", "--root", "nowhere"], "252", "There is no service flowbroker"],

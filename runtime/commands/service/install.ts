@@ -5,6 +5,7 @@ import { basename, extname, resolve } from "node:path";
 import { FlowbrokerError } from "../../../broker";
 import type { Command, CommandCall } from "../../command";
 import { configFileOf, configOption, type ResolvedSetting, resolveSettings } from "../../config/resolve";
+import { readFlowFile } from "../../flow-files";
 import { findUnreachable, isInHome } from "../../service/paths";
 import { installSteps, sayStep } from "../../service/plan";
 import { runSystemCommand, systemdVersion } from "../../service/system";
@@ -62,6 +63,7 @@ async function install(call: CommandCall): Promise<void> {
 		process.stdout.write(unitText(unit));
 		return;
 	}
+	if (names.root === undefined) await refuseBroken(flowsOf(settings));
 	const programs = [process.execPath, process.argv[1] ?? ""].map((file) => realpathSync(file));
 	const reads = [...(config === undefined ? [] : [resolve(config)]), ...flowsOf(settings), ...programs];
 	if (names.root === undefined) for (const sentence of await findUnreachable(reads, user)) warn(`warning: ${sentence}`);
@@ -75,6 +77,12 @@ async function install(call: CommandCall): Promise<void> {
 		const state = await runSystemCommand(["systemctl", "show", "-P", "ActiveState", `${names.name}.service`]);
 		say(`${names.name} is ${state.trim()}. Its log: journalctl -u ${names.name}`);
 	}
+}
+
+/** A service of them would only fail, again and again. @throws AggregateError */
+async function refuseBroken(flows: readonly string[]): Promise<void> {
+	const problems = (await Promise.all(flows.map(readFlowFile))).flatMap((file) => file.problems);
+	if (problems.length > 0) throw new AggregateError(problems, "The flow can't be run.");
 }
 
 async function unitOf(
