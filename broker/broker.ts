@@ -1,7 +1,7 @@
 /** The embedded broker: listeners, access and engine put together, with one place that tells what happens. */
 
 import { EventEmitter } from "node:events";
-import type { AccessControl, AuthExchange, Login, LoginResult, SessionAccess } from "./access/access";
+import type { AccessControl, SessionAccess } from "./access/access";
 import { createAccess } from "./access/access-options";
 import { AccessStore } from "./access/access-store";
 import { flowAccess } from "./access/anonymous";
@@ -10,16 +10,15 @@ import { viewOfBan, viewOfLoginBan } from "./access/ban-view";
 import { BridgeHub } from "./bridge/hub";
 import { CertificateWatch } from "./certificate-watch";
 import type { ClientRecord } from "./client-history";
+import { clientInfo } from "./client-info";
 import { type Denial, DenialLog } from "./denial-log";
-import { directEngine } from "./engine/direct/direct-engine";
-import type { Engine, EngineClient, EngineFactory, EngineHooks } from "./engine/engine";
+import type { Engine, EngineFactory, EngineHooks } from "./engine/engine";
+import { Entrance } from "./entrance";
 import { EventLog } from "./event-log";
-import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo, clientTraffic } from "./events";
+import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo } from "./events";
 import { LimitReports } from "./limit-reports";
 import type { LimitOptions } from "./limits";
-import { whyNotHere } from "./listener-policy";
 import type { ListenerState } from "./listeners/listener";
-import type { ListenerAdmission } from "./listeners/listener-options";
 import { ListenerSet } from "./listeners/listener-set";
 import { parseWebSocketPath, type WebSocketPathListener } from "./listeners/web-socket-path-listener";
 import type { LocalClient } from "./local-client";
@@ -28,23 +27,16 @@ import type { Message } from "./message";
 import type { MetricsSnapshot } from "./metrics";
 import type { BrokerOptions } from "./options";
 import { SharedAccess } from "./redis/shared-access";
-import { SharedBroker } from "./redis/shared-broker";
-import { claimSession } from "./session-owner";
 import { Statistics } from "./statistics";
+import { storageOf } from "./storage";
 import { withTimeLeft } from "./store/expiry";
 import { LeftWills } from "./store/left-wills";
 import type { Store, StoreEvents } from "./store/store";
-import { createStore, defaultStore } from "./store/store-options";
 import { SysTopics } from "./sys-topics";
 import { packageVersion } from "./version";
 
 /** MQTT 5 reason code for a client that an administrator disconnects. */
 const ADMINISTRATIVE_ACTION = 0x98;
-const ANONYMOUS_REFUSED: LoginResult = {
-	ok: false,
-	refusal: "not-allowed",
-	reason: "clients without user name are not allowed here",
-};
 /** MQTT 5 reason code for a client whose user may not be here any more. */
 const NOT_AUTHORIZED = 0x87;
 
@@ -113,14 +105,6 @@ export function createBroker(options: BrokerOptions, dependencies: BrokerDepende
 	return new EmbeddedBroker(options, dependencies);
 }
 
-interface Storage {
-	readonly store: Store;
-	/** Where bridges keep what is under way. */
-	readonly bridgeStore: Store;
-	readonly engine: EngineFactory;
-	readonly shared?: SharedBroker;
-}
-
 class EmbeddedBroker implements Broker {
 	readonly events = new EventEmitter<BrokerEventMap>();
 	readonly options: BrokerOptions;
@@ -129,6 +113,7 @@ class EmbeddedBroker implements Broker {
 	readonly log = new EventLog();
 	readonly bridges: BridgeHub;
 	readonly #denials: DenialLog;
+	readonly #entrance: Entrance;
 	readonly #beyondLimits: LimitReports;
 	readonly #certificates: CertificateWatch;
 	readonly #engine: Engine;
@@ -151,7 +136,7 @@ class EmbeddedBroker implements Broker {
 		this.log.follow(this.events);
 		this.access =
 			dependencies.access ??
-			// Where anonymous clients are welcome is for each listener to say, in #listenerLogin.
+			// Where anonymous clients are welcome is for each listener to say, at the entrance.
 			createAccess(
 				options.access,
 				true,
@@ -162,7 +147,13 @@ class EmbeddedBroker implements Broker {
 		this.access.onChange(({ users }) => this.#logInAgain(users));
 		this.#beyondLimits = new LimitReports(this.events);
 		this.#denials = new DenialLog((denial) => this.events.emit("denied", denial));
-		const { store, bridgeStore, engine, shared } = this.#storage(dependencies);
+		this.#entrance = new Entrance(this.access, this.bans, this.#denials, {
+			admission: (listener) => ({ anonymous: options.anonymous, ...this.#listeners.admission(listener) }),
+			ownerOf: (clientId) => this.#engine.client(clientId)?.access.user ?? this.#store.sessionUser(clientId),
+			forget: (clientId) => this.#store.dropSession(clientId),
+		});
+		const storeEvents = this.#statistics.countStoreEvents(this.#storeEvents());
+		const { store, bridgeStore, engine, shared } = storageOf(options, dependencies, storeEvents);
 		this.#store = store;
 		this.#engine = engine(this.#statistics.countHooks(this.#hooks()), options.limits, this.#store, options);
 		const fault = (error: Error) => this.events.emit("fault", error);
@@ -254,7 +245,7 @@ class EmbeddedBroker implements Broker {
 	}
 
 	clients(): ClientInfo[] {
-		return this.#engine.clients().map(describe);
+		return this.#engine.clients().map(clientInfo);
 	}
 
 	get users(): AccessStore | undefined {
@@ -316,49 +307,33 @@ class EmbeddedBroker implements Broker {
 	#hooks(): EngineHooks {
 		const { events } = this;
 		return {
-			login: (login) => this.#login(login),
-			authenticate: (method, login) => this.#authenticate(method, login),
+			login: (login) => this.#entrance.login(login),
+			authenticate: (method, login) => this.#entrance.authenticate(method, login),
 			connected: (client) => {
 				this.#listeners.loggedIn(client.peer);
-				events.emit("clientConnected", describe(client));
+				events.emit("clientConnected", clientInfo(client));
 			},
-			disconnected: (client, reason) => events.emit("clientDisconnected", describe(client), reason),
-			subscribed: (client, subscriptions) => events.emit("subscribed", describe(client), subscriptions),
-			unsubscribed: (client, filters) => events.emit("unsubscribed", describe(client), filters),
+			disconnected: (client, reason) => events.emit("clientDisconnected", clientInfo(client), reason),
+			subscribed: (client, subscriptions) => events.emit("subscribed", clientInfo(client), subscriptions),
+			unsubscribed: (client, filters) => events.emit("unsubscribed", clientInfo(client), filters),
 			denied: ({ id, access, peer }, action, topic, reason) =>
 				this.#denials.record({ clientId: id, user: access.user, address: peer.address, action, topic, reason }),
 			dropped: (client, count) => {
 				this.log.dropped(client.id, client.access.user, count);
 				// Told for every message: only where somebody listens.
-				if (events.listenerCount("dropped") > 0) events.emit("dropped", describe(client), count);
+				if (events.listenerCount("dropped") > 0) events.emit("dropped", clientInfo(client), count);
 			},
 			arriving: (message) => this.bridges.arriving(message),
 			published: (message, client, origin) => {
 				this.#local.dispatch(message, origin);
 				events.emit("published", message, client?.id, client?.access.user ?? null, origin);
 			},
-			slowed: (client) => this.#beyondLimits.slowed(describe(client)),
+			slowed: (client) => this.#beyondLimits.slowed(clientInfo(client)),
 			refused: (peer, clientId, reason) =>
 				events.emit("clientRefused", { address: peer.address, listener: peer.listener, clientId, reason }),
 			expired: (clientId) => events.emit("sessionExpired", clientId),
 			fault: (error) => events.emit("fault", error),
 		};
-	}
-
-	/** What keeps things, and the engine that works on it. */
-	#storage({ store, engine = directEngine }: BrokerDependencies): Storage {
-		const { store: asked, limits } = this.options;
-		const events = this.#statistics.countStoreEvents(this.#storeEvents());
-		const ofOthers = store?.(limits, events);
-		if (ofOthers) return { store: ofOthers, bridgeStore: ofOthers, engine };
-		if (asked.kind !== "redis") {
-			const own = createStore(asked, limits, events);
-			return { store: own, bridgeStore: own, engine };
-		}
-		const shared = new SharedBroker(asked, limits, events);
-		// What a bridge has half done is nobody else's business: it is not for Redis, where others would see it.
-		const bridgeStore = createStore(defaultStore, limits, events);
-		return { store: shared.store, bridgeStore, engine: shared.engine, shared };
 	}
 
 	#storeEvents(): StoreEvents {
@@ -368,69 +343,6 @@ class EmbeddedBroker implements Broker {
 			retainedFull: ({ topic }) => this.#beyondLimits.retainedFull(topic),
 			problem: (problem) => events.emit("storeProblem", problem),
 		};
-	}
-
-	async #login(login: Login): Promise<LoginResult> {
-		const user = login.certificateUser ?? login.username ?? null;
-		// Asked twice: the first time spares a password check, the second knows the user for sure, and may be later.
-		const banned = this.bans.refusalOf(login, user);
-		return this.#judge(login, user, banned ?? (await this.#accessLogin(login, user)));
-	}
-
-	#authenticate(method: string, login: Login): AuthExchange | undefined {
-		const exchange = this.access.exchange?.(method, login);
-		if (!exchange) return undefined;
-		return {
-			step: async (data) => {
-				const step = await exchange.step(data);
-				if (step.kind === "continue") return step;
-				const verdict = this.#judge(login, step.result.ok ? step.result.access.user : null, step.result);
-				if (!verdict.ok) return { kind: "refused", result: verdict };
-				return step.kind === "done" ? { ...step, result: verdict } : step;
-			},
-		};
-	}
-
-	/** What the listener, the bans and the owner of the session say to somebody who has shown who it is. */
-	#judge(login: Login, user: string | null, result: LoginResult): LoginResult {
-		const verdict = result.ok ? this.#judgeAccess(login, result) : result;
-		if (!verdict.ok) {
-			const { clientId, address } = login;
-			this.#denials.record({ clientId, user, address, action: "connect", topic: "", reason: verdict.reason });
-		}
-		return verdict;
-	}
-
-	#judgeAccess(login: Login, result: LoginResult & { ok: true }): LoginResult {
-		const reason = whyNotHere(this.#admission(login.listener), result.access);
-		if (reason !== undefined) return { ok: false, refusal: "not-allowed", reason };
-		return this.bans.refusalOf(login, result.access.user) ?? this.#claim(login, result);
-	}
-
-	async #accessLogin(login: Login, user: string | null): Promise<LoginResult> {
-		if (user === null && !this.#admission(login.listener).anonymous) return ANONYMOUS_REFUSED;
-		return this.access.login(login);
-	}
-
-	/** Who may use the listener; what it does not say itself is as for the whole broker. */
-	#admission(listener: string): ListenerAdmission {
-		return { anonymous: this.options.anonymous, ...this.#listeners.admission(listener) };
-	}
-
-	/** A session belongs to its user. */
-	#claim(login: Login, result: LoginResult & { ok: true }): LoginResult {
-		const { clientId } = login;
-		const owner = this.#engine.client(clientId)?.access.user ?? this.#store.sessionUser(clientId);
-		if (owner === undefined) return result;
-		switch (claimSession(owner, result.access.user, (name) => this.access.isUser(name))) {
-			case "resume":
-				return result;
-			case "fresh":
-				this.#store.dropSession(clientId);
-				return result;
-			case "refuse":
-				return { ok: false, refusal: "client-id", reason: `the client id "${clientId}" belongs to another user` };
-		}
 	}
 
 	/** Closes the sessions of users whose right to be here may be gone. */
@@ -452,21 +364,4 @@ class EmbeddedBroker implements Broker {
 		this.#state = state;
 		this.events.emit("state", state);
 	}
-}
-
-function describe(client: EngineClient): ClientInfo {
-	const { id, access, peer, protocolVersion, keepalive, clean, connectedAt } = client;
-	const { address, listener } = peer;
-	return {
-		id,
-		user: access.user,
-		address,
-		listener,
-		protocolVersion,
-		keepalive,
-		clean,
-		connectedAt,
-		traffic: clientTraffic(client.traffic),
-		subscriptions: client.subscriptions(),
-	};
 }
