@@ -5,12 +5,13 @@ import { type BridgeState, FlowbrokerError } from "../../broker";
 import { FlowLifecycle } from "../broker/flow-lifecycle";
 import { type BrokerNode, findBroker } from "../broker-node";
 import { prepare } from "../broker-user";
-import { type BridgeProperties, nodeTypes } from "../node-types";
+import { nodeTypes } from "../node-types";
 import { oneLine } from "../one-line";
 import { problemStatus, translator } from "../status";
 import type { BridgeWish } from "./bridge-host";
 import { BridgeRegistry } from "./bridge-registry";
 import { bridgeStatus, bridgeTexts } from "./bridge-status";
+import type { BridgeProperties } from "./properties";
 import { bridgeOptionsOf } from "./settings";
 
 type Definition = NodeDef & { readonly [property in keyof BridgeProperties]?: unknown };

@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import { type BridgeOptions, FlowbrokerError, parseBridgeRules } from "../../broker";
 import type { RemoteOptions } from "../broker/remote/remote-options";
 import { fillIn, type Lookup } from "../environment";
-import { type BridgeProperties, bridgeDefaults } from "../node-types";
 import { flagOf, textOf, wholeOf } from "../values";
+import { type BridgeProperties, bridgeDefaults } from "./properties";
 
 /** What a flow file holds; nothing is sure about it. */
 export type RawBridge = { readonly [name in keyof BridgeProperties]?: unknown };

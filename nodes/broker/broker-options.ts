@@ -2,10 +2,10 @@
 
 import { join } from "node:path";
 import { type BrokerOptions, parseBrokerOptions } from "../../broker";
-import { brokerDefaults } from "../node-types";
 import { wholeOf } from "../values";
 import { type Fields, invalid } from "./fields";
 import { listenersOf, type TlsOf } from "./listener-settings";
+import { brokerDefaults } from "./properties";
 
 /**
  * @param folder where the broker keeps its files; undefined where nothing is to be written

@@ -1,9 +1,9 @@
 /** Reads the settings of the config node, whichever kind of broker it stands for. */
 
 import type { Lookup } from "../environment";
-import { brokerDefaults } from "../node-types";
 import { brokerOptionsOf } from "./broker-options";
 import { Fields, invalid, type RawProperties } from "./fields";
+import { brokerDefaults } from "./properties";
 import type { TlsSettings } from "./remote/remote-options";
 import { type Login, remoteOptionsOf } from "./remote-settings";
 import type { BrokerSettings } from "./service";

@@ -12,7 +12,7 @@ import {
 } from "../../broker";
 import type { BrokerNode, ConnectionControl, Presence } from "../broker-node";
 import { LoopGuard } from "../loop-guard";
-import { type BrokerProperties, nodeTypes } from "../node-types";
+import { nodeTypes } from "../node-types";
 import { oneLine } from "../one-line";
 import { statusOf, translator } from "../status";
 import type { BrokerHost } from "./broker-host";
@@ -23,6 +23,7 @@ import { testConnection } from "./connection-test";
 import { EmbeddedService } from "./embedded-service";
 import { FlowLifecycle } from "./flow-lifecycle";
 import { presenceOf } from "./presence";
+import type { BrokerProperties } from "./properties";
 import { remoteOptionsOf } from "./remote-settings";
 import type { BrokerService, BrokerSettings, HostReport, ServiceWatcher } from "./service";
 import { tlsSettingsOf } from "./tls-settings";

@@ -2,8 +2,8 @@
 
 import { FlowbrokerError } from "../../broker";
 import { fillIn, type Lookup } from "../environment";
-import type { BrokerProperties } from "../node-types";
 import { flagOf, textOf, wholeOf } from "../values";
+import type { BrokerProperties } from "./properties";
 
 /** What a flow file holds; nothing is sure about it. */
 export type RawProperties = { readonly [name in keyof BrokerProperties]?: unknown };

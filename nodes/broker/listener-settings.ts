@@ -1,7 +1,7 @@
 /** Which listeners the embedded broker has: the first one always, those for TLS and WebSocket where they have a port. */
 
-import { brokerDefaults } from "../node-types";
 import { type Fields, invalid } from "./fields";
+import { brokerDefaults } from "./properties";
 import type { TlsSettings } from "./remote/remote-options";
 
 /** What the `tls-config` node of that id holds. */

@@ -4,11 +4,11 @@
  */
 
 import { FlowbrokerError } from "../../broker";
+import { brokerDefaults } from "../broker/properties";
 import { Outbox } from "../broker/remote/outbox";
 import type { Outlet } from "../broker/remote/session";
 import type { ConnectionControl, FlowBroker } from "../broker-node";
 import { LoopGuard } from "../loop-guard";
-import { brokerDefaults } from "../node-types";
 import { type HostState, statusOf, type Translate } from "../status";
 import { CoreClient } from "./core-client";
 import type { CoreBrokerNode, CoreMessage, CoreUser } from "./core-node";

@@ -3,7 +3,7 @@
 import type { NodeMessage } from "node-red";
 import { FlowbrokerError } from "../../broker";
 import { unknownAction } from "../connection-action";
-import type { Datatype } from "../node-types";
+import type { Datatype } from "./properties";
 import { type RawSubscription, type SubscriptionRequest, subscriptionRequest } from "./subscription-request";
 import type { Subscriptions } from "./subscriptions";
 

@@ -1,9 +1,9 @@
 /** Reads the properties of an in node that are not those of its subscription. */
 
 import { FlowbrokerError } from "../../broker";
-import { type Datatype, datatypes, type InProperties, inDefaults } from "../node-types";
 import { flagOf, textOf, wholeOf } from "../values";
 import type { PaceSettings } from "./pace";
+import { type Datatype, datatypes, type InProperties, inDefaults } from "./properties";
 
 export interface InSettings {
 	/** Messages control the subscriptions. */

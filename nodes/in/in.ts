@@ -7,13 +7,14 @@ import { type BrokerUser, joinBroker, prepare } from "../broker-user";
 import { connectionAction } from "../connection-action";
 import { fillIn } from "../environment";
 import type { FlowClient } from "../flow-client";
-import { type InProperties, nodeTypes } from "../node-types";
+import { nodeTypes } from "../node-types";
 import { oneLine } from "../one-line";
 import { paceStatus, translator } from "../status";
 import { textOf } from "../values";
 import { control } from "./control";
 import { type InSettings, inSettings } from "./in-settings";
 import { type Flow, Intake } from "./intake";
+import type { InProperties } from "./properties";
 import { subscriptionRequest } from "./subscription-request";
 import { Subscriptions } from "./subscriptions";
 

@@ -2,8 +2,8 @@
 
 import type { NodeMessage } from "node-red";
 import type { Message } from "../../broker";
-import type { Datatype } from "../node-types";
 import { payloadOf } from "./payload";
+import type { Datatype } from "./properties";
 
 /**
  * What the broker delivers is shared by all its subscribers, and flows change what they get: everything is a copy.

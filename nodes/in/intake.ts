@@ -3,10 +3,10 @@
 import type { NodeMessage } from "node-red";
 import { type Delivery, FlowbrokerError, toFlowbrokerError } from "../../broker";
 import { type LoopGuard, MOST_RETURNS } from "../loop-guard";
-import type { Datatype } from "../node-types";
 import type { InSettings } from "./in-settings";
 import { incomingMessage, undecoded } from "./incoming";
 import { Pace, type PaceState } from "./pace";
+import type { Datatype } from "./properties";
 
 /** The node, as far as it is needed here. */
 export interface Flow {

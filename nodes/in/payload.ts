@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { FlowbrokerError, type MessageProperties } from "../../broker";
-import type { Datatype } from "../node-types";
+import type { Datatype } from "./properties";
 
 /** Content types for which the sender has said what the payload is; for all others the payload is looked at. */
 const contentTypes = {

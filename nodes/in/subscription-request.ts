@@ -1,8 +1,8 @@
 /** One topic filter with the options of its subscription, as a node or a control message asks for it. */
 
 import { FlowbrokerError, type LocalSubscribeOptions, type QoS, whyNotFilter } from "../../broker";
-import { type Datatype, datatypes } from "../node-types";
 import { flagOf, qosOf, wholeOf } from "../values";
+import { type Datatype, datatypes } from "./properties";
 
 /** With the names that Node-RED's own node uses: this is what `getSubscriptions` answers. */
 export interface SubscriptionRequest {

@@ -6,8 +6,9 @@ import { joinBroker, prepare } from "../broker-user";
 import { connectionAction, unknownAction } from "../connection-action";
 import { fillIn } from "../environment";
 import type { FlowClient, PublishDone } from "../flow-client";
-import { nodeTypes, type OutProperties } from "../node-types";
+import { nodeTypes } from "../node-types";
 import { outgoingMessage, outSettings } from "./outgoing";
+import type { OutProperties } from "./properties";
 import { publishSettings } from "./publish-settings";
 import { queuedMessage, resultMessage } from "./result";
 

@@ -2,8 +2,8 @@
 
 import type { NodeMessage } from "node-red";
 import { FlowbrokerError, type Message, type MessageProperties } from "../../broker";
-import type { OutProperties } from "../node-types";
 import { flagOf, qosOf, textOf, wholeOf } from "../values";
+import type { OutProperties } from "./properties";
 import { parseUserProperties, type UserProperties, userPropertiesOf } from "./user-properties";
 
 /** Settings that a node has, read once; what is undefined is left to the message. */

@@ -2,8 +2,8 @@
 
 import { FlowbrokerError } from "../../broker";
 import type { NodeQueue } from "../flow-client";
-import type { OutProperties } from "../node-types";
 import { wholeOf } from "../values";
+import type { OutProperties } from "./properties";
 
 export interface PublishSettings {
 	readonly queue: NodeQueue | undefined;

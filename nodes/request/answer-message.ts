@@ -3,7 +3,7 @@
 import type { NodeMessage } from "node-red";
 import type { Delivery } from "../../broker";
 import { payloadOf } from "../in/payload";
-import type { Datatype } from "../node-types";
+import type { Datatype } from "../in/properties";
 
 /** Properties of a message that tell something about its payload: those of the request are not true of the answer. */
 const aboutThePayload = ["contentType", "userProperties", "messageExpiryInterval", "payloadFormatIndicator"] as const;

@@ -1,7 +1,7 @@
 /** How a request asks for its answer, and how the answer is known: by properties, by topic, by payload or by order. */
 
 import { FlowbrokerError, isTopicName, type Message } from "../../broker";
-import type { AnswerKind } from "../node-types";
+import type { AnswerKind } from "./properties";
 
 /** What is published, and what has to be subscribed to before. */
 export interface Question {

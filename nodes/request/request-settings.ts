@@ -1,16 +1,10 @@
 /** Reads the properties of a request node once, so that everything behind can trust them. */
 
 import { FlowbrokerError } from "../../broker";
-import {
-	type AnswerKind,
-	answerKinds,
-	type Datatype,
-	datatypes,
-	type RequestProperties,
-	requestDefaults,
-} from "../node-types";
+import { type Datatype, datatypes } from "../in/properties";
 import { type OutSettings, outSettings } from "../out/outgoing";
 import { textOf, wholeOf } from "../values";
+import { type AnswerKind, answerKinds, type RequestProperties, requestDefaults } from "./properties";
 
 export interface RequestSettings {
 	/** Topic and QoS of the requests. */

@@ -6,11 +6,12 @@ import { joinBroker, prepare } from "../broker-user";
 import { connectionAction, unknownAction } from "../connection-action";
 import { fillIn } from "../environment";
 import type { FlowClient } from "../flow-client";
-import { nodeTypes, type RequestProperties } from "../node-types";
+import { nodeTypes } from "../node-types";
 import { outgoingMessage } from "../out/outgoing";
 import { textOf } from "../values";
 import { answerMessage } from "./answer-message";
 import { answerPlan } from "./answer-plan";
+import type { RequestProperties } from "./properties";
 import { type RequestSettings, requestSettings, timeoutOf } from "./request-settings";
 import { Requester } from "./requester";
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { convertFlow, copyCredentials, type FlowNode } from "../../migrate";
-import { brokerDefaults, inDefaults, nodeTypes, outDefaults } from "../../nodes/node-types";
+import { brokerDefaults } from "../../nodes/broker/properties";
+import { inDefaults } from "../../nodes/in/properties";
+import { nodeTypes } from "../../nodes/node-types";
+import { outDefaults } from "../../nodes/out/properties";
 
 const tab: FlowNode = { id: "tab", type: "tab", label: "Home" };
 const broker = (changes: object = {}): FlowNode => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { importConf, parseConf } from "../../migrate";
-import { bridgeDefaults, bridgeRuleDefaults, brokerDefaults } from "../../nodes/node-types";
+import { bridgeDefaults, bridgeRuleDefaults } from "../../nodes/bridge/properties";
+import { brokerDefaults } from "../../nodes/broker/properties";
 
 const read = (...lines: string[]) => importConf(parseConf("m.conf", lines.join("\n")));
 type Node = Record<string, unknown>;

@@ -4,16 +4,13 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import { limitRanges } from "../../broker/limits";
 import { bridgeTextKeys } from "../../nodes/bridge/bridge-status";
+import { bridgeDefaults, bridgeRuleDefaults } from "../../nodes/bridge/properties";
 import { warningKeys } from "../../nodes/broker/limit-warnings";
-import {
-	bridgeDefaults,
-	bridgeRuleDefaults,
-	brokerDefaults,
-	inDefaults,
-	nodeTypes,
-	outDefaults,
-	requestDefaults,
-} from "../../nodes/node-types";
+import { brokerDefaults } from "../../nodes/broker/properties";
+import { inDefaults } from "../../nodes/in/properties";
+import { nodeTypes } from "../../nodes/node-types";
+import { outDefaults } from "../../nodes/out/properties";
+import { requestDefaults } from "../../nodes/request/properties";
 import { statusKeys } from "../../nodes/status";
 
 const root = join(__dirname, "../..");

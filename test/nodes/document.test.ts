@@ -2,16 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { adminDefaults } from "../../nodes/admin/properties";
+import { bridgeDefaults, bridgeRuleDefaults } from "../../nodes/bridge/properties";
+import { brokerDefaults } from "../../nodes/broker/properties";
 import { eventKinds, eventsDefaults } from "../../nodes/events/properties";
 import { haComponents, haEntityDefaults } from "../../nodes/ha-entity/properties";
-import {
-	bridgeDefaults,
-	bridgeRuleDefaults,
-	brokerDefaults,
-	inDefaults,
-	outDefaults,
-	requestDefaults,
-} from "../../nodes/node-types";
+import { inDefaults } from "../../nodes/in/properties";
+import { outDefaults } from "../../nodes/out/properties";
+import { requestDefaults } from "../../nodes/request/properties";
 
 const root = join(__dirname, "../..");
 const page = readFileSync(join(root, "docs/nodes.md"), "utf8");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MessageProperties } from "../../broker";
 import { payloadOf } from "../../nodes/in/payload";
-import type { Datatype } from "../../nodes/node-types";
+import type { Datatype } from "../../nodes/in/properties";
 
 const json = Buffer.from('{"on":true}');
 const text = Buffer.from("grüezi\n");

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { brokerOptionsOf } from "../../nodes/broker/broker-options";
 import { Fields } from "../../nodes/broker/fields";
+import { brokerDefaults } from "../../nodes/broker/properties";
 import { fillIn } from "../../nodes/environment";
 import { RepeatFilter } from "../../nodes/in/repeat-filter";
 import { subscriptionRequest } from "../../nodes/in/subscription-request";
-import { brokerDefaults } from "../../nodes/node-types";
 
 describe("the settings of the broker node", () => {
 	const options = (changes: Record<string, unknown>, folder?: string) =>

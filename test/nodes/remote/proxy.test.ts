@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createCertificates } from "../../../broker/certs/create";
+import { brokerDefaults } from "../../../nodes/broker/properties";
 import { proxyOf } from "../../../nodes/broker/remote/proxy";
 import type { Server, TlsSettings } from "../../../nodes/broker/remote/remote-options";
 import { RemoteService } from "../../../nodes/broker/remote/remote-service";
 import { remoteOptionsOf } from "../../../nodes/broker/remote-settings";
 import type { HostReport } from "../../../nodes/broker/service";
-import { brokerDefaults } from "../../../nodes/node-types";
 import { startBroker } from "../../helpers/broker";
 import { LookOut } from "../../helpers/look-out";
 

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createCertificates } from "../../../broker/certs/create";
+import { brokerDefaults } from "../../../nodes/broker/properties";
 import type { TlsSettings } from "../../../nodes/broker/remote/remote-options";
 import { RemoteService } from "../../../nodes/broker/remote/remote-service";
 import { type Login, remoteOptionsOf } from "../../../nodes/broker/remote-settings";
 import type { HostReport } from "../../../nodes/broker/service";
 import { tlsSettingsOf } from "../../../nodes/broker/tls-settings";
-import { brokerDefaults } from "../../../nodes/node-types";
 import { startBroker } from "../../helpers/broker";
 
 interface Running extends AsyncDisposable {
