@@ -129,7 +129,6 @@ function commentFor(tab: string): FlowNode {
 const reasons: Readonly<Record<string, string>> = {
 	autosave_interval: "each change is written at once",
 	autosave_on_changes: "each change is written at once",
-	max_inflight_messages: "a client that speaks MQTT 5 says how many it takes; to others 20 are sent at a time",
 	persistence_file: "the messages are kept in a folder of flowbroker's own",
 	persistence_location: "the messages are kept in the folder of --data. What Mosquitto has kept is not read",
 	pid_file: "a service does not need it: see flowbroker service",

@@ -28,6 +28,7 @@ const billion = 4_294_967_296;
 const rows: readonly Row[] = [
 	row("global_max_clients", "connections", 1, 1_000_000, -1),
 	row("global_max_connections", "connections", 1, 1_000_000, -1),
+	row("max_inflight_messages", "inflight", 1, 65_535, 0),
 	row("max_keepalive", "keepaliveMax", 1, 65_535, 0),
 	row("max_packet_size", "packetSize", 128, 268_435_460, 0),
 	row("message_size_limit", "packetSize", 128, 268_435_460, 0),

@@ -113,6 +113,7 @@ describe("the rest of a mosquitto.conf", () => {
 			"max_queued_messages 50",
 			"max_queued_bytes 0",
 			"max_packet_size 10",
+			"max_inflight_messages 5",
 			"persistent_client_expiration 2d",
 			"log_type all",
 			"log_dest stdout",
@@ -121,6 +122,7 @@ describe("the rest of a mosquitto.conf", () => {
 			queuedMessages: 50,
 			queuedBytes: 4_294_967_296,
 			packetSize: 128,
+			inflight: 5,
 			sessionExpiryMax: 172_800,
 		});
 		expect(made).toMatchObject({ durable: true, config: { logLevel: "debug" } });

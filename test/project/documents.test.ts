@@ -31,6 +31,16 @@ function exampleFlows(): string[] {
 	);
 }
 
+/** As GitHub names them in addresses. */
+function headingsOf(path: string): string[] {
+	return [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\w\- ]/g, "")
+			.replaceAll(" ", "-"),
+	);
+}
+
 describe("the documents agree with the code", () => {
 	test("docs/errors.md lists every error code with what the table says, and no other", () => {
 		const rows = [...read("docs/errors.md").matchAll(/^\| `([A-Z0-9_]+)` \| (.+) \| (\d+) \| (\d+) \|$/gm)];
@@ -71,11 +81,13 @@ describe("the documents agree with the code", () => {
 		}
 	});
 
-	test("every link to a file of the project leads somewhere", () => {
+	test("every link within the project leads somewhere", () => {
 		for (const file of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...documents]) {
-			for (const [, target] of read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)) {
-				const path = join(root, file, "..", target as string);
-				expect({ file, target, exists: existsSync(path) }).toMatchObject({ exists: true });
+			for (const [, target = "", heading] of read(file).matchAll(/\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)/g)) {
+				const path = target === "" ? file : join(file, "..", target);
+				expect({ file, target, exists: existsSync(join(root, path)) }).toMatchObject({ exists: true });
+				if (heading !== undefined)
+					expect({ file, headings: headingsOf(path) }).toMatchObject({ headings: expect.arrayContaining([heading]) });
 			}
 		}
 	});
