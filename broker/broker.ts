@@ -14,6 +14,7 @@ import { clientInfo } from "./client-info";
 import { type Denial, DenialLog } from "./denial-log";
 import type { Engine, EngineFactory, EngineHooks } from "./engine/engine";
 import { Entrance } from "./entrance";
+import type { FlowbrokerError } from "./errors";
 import { EventLog } from "./event-log";
 import { BROKER_ORIGIN, type BrokerEventMap, type BrokerState, type ClientInfo } from "./events";
 import { LimitReports } from "./limit-reports";
@@ -71,6 +72,8 @@ export interface Broker {
 	readonly bans: BanList;
 	/** What clients were not allowed to do lately, newest first. */
 	denials(): Denial[];
+	/** Why the store takes nothing now, and nothing is acknowledged; undefined when all is well. */
+	readonly storeProblem: FlowbrokerError | undefined;
 	/** Messages that wait for a client, connected or not. */
 	queued(clientId: string): number;
 	/** Retained messages that the filter selects. */
@@ -126,6 +129,7 @@ class EmbeddedBroker implements Broker {
 	/** Where several processes are one broker. */
 	readonly #sharedAccess: SharedAccess | undefined;
 	#state: BrokerState = "stopped";
+	#storeProblem: FlowbrokerError | undefined;
 	/** start and stop run one after the other. */
 	#order: Promise<void> = Promise.resolve();
 
@@ -195,6 +199,10 @@ class EmbeddedBroker implements Broker {
 
 	get state(): BrokerState {
 		return this.#state;
+	}
+
+	get storeProblem(): FlowbrokerError | undefined {
+		return this.#storeProblem;
 	}
 
 	get listeners(): readonly ListenerState[] {
@@ -341,7 +349,11 @@ class EmbeddedBroker implements Broker {
 		return {
 			queueFull: (clientId, _message, full) => this.#beyondLimits.queueFull(clientId, full),
 			retainedFull: ({ topic }) => this.#beyondLimits.retainedFull(topic),
-			problem: (problem) => events.emit("storeProblem", problem),
+			problem: (problem) => {
+				if (problem.kind === "failing") this.#storeProblem = problem.error;
+				if (problem.kind === "working") this.#storeProblem = undefined;
+				events.emit("storeProblem", problem);
+			},
 		};
 	}
 

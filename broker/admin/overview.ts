@@ -1,7 +1,8 @@
 /** How a broker is doing, at a glance. */
 
+import type { BridgeState } from "../bridge/bridge-options";
 import type { Broker } from "../broker";
-import type { ErrorCode } from "../errors";
+import type { ErrorCode, FlowbrokerError } from "../errors";
 import type { BrokerState } from "../events";
 import type { ListenerState } from "../listeners/listener";
 import type { MetricsSnapshot } from "../metrics";
@@ -9,8 +10,19 @@ import type { Arguments } from "./arguments";
 import { known } from "./arguments";
 import { listBans } from "./bans";
 
-export type ListenerView = Omit<ListenerState, "error"> & {
-	readonly error: { readonly code: ErrorCode; readonly message: string } | null;
+export interface Problem {
+	readonly code: ErrorCode;
+	readonly message: string;
+}
+
+export type ListenerView = Omit<ListenerState, "error"> & { readonly error: Problem | null };
+
+export type BridgeView = Omit<BridgeState, "server" | "protocolVersion" | "error"> & {
+	/** The address that is connected, or was tried last; `null` before the first attempt. */
+	readonly server: string | null;
+	/** 3 is MQTT 3.1, 4 is 3.1.1; `null` while it is not connected. */
+	readonly protocolVersion: 3 | 4 | 5 | null;
+	readonly error: Problem | null;
 };
 
 export interface BrokerOverview {
@@ -22,6 +34,9 @@ export interface BrokerOverview {
 	readonly anonymous: boolean;
 	/** Why the file with users and rules is not in force as it is; `null` when all is well. */
 	readonly accessProblem: string | null;
+	/** Why the store takes nothing now; `null` when all is well. */
+	readonly storeProblem: string | null;
+	readonly bridges: readonly BridgeView[];
 	readonly counts: {
 		readonly clients: number;
 		readonly users: number;
@@ -38,13 +53,17 @@ export function getOverview(broker: Broker, args: Arguments = {}): BrokerOvervie
 	const metrics = broker.metrics();
 	return {
 		state,
-		listeners: broker.listeners.map(({ error, ...rest }) => ({
-			...rest,
-			error: error ? { code: error.code, message: error.message } : null,
-		})),
+		listeners: broker.listeners.map(({ error, ...rest }) => ({ ...rest, error: problemOf(error) })),
 		access: options.access.kind,
 		anonymous: options.anonymous,
 		accessProblem: users?.problem?.error.message ?? null,
+		storeProblem: broker.storeProblem?.message ?? null,
+		bridges: broker.bridges.states.map(({ server, protocolVersion, error, ...rest }) => ({
+			...rest,
+			server: server ?? null,
+			protocolVersion: protocolVersion ?? null,
+			error: problemOf(error),
+		})),
 		counts: {
 			clients: metrics.clients.connected,
 			users: users?.users().length ?? 0,
@@ -54,6 +73,10 @@ export function getOverview(broker: Broker, args: Arguments = {}): BrokerOvervie
 		},
 		metrics,
 	};
+}
+
+function problemOf(error: FlowbrokerError | undefined): Problem | null {
+	return error ? { code: error.code, message: error.message } : null;
 }
 
 export function getStatistics(broker: Broker, args: Arguments = {}): MetricsSnapshot {

@@ -67,6 +67,7 @@ export class Bridge {
 			leaving: () => this.#wakeUp(),
 			begin: () => this.#begin(),
 			end: () => this.#exchange?.end(),
+			state: () => this.state,
 		});
 		this.#incoming = new Incoming(this.#store, this.#session, {
 			publish: (message, done, taken) => this.#crossing.enter(message, done, taken),

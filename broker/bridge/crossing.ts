@@ -5,7 +5,7 @@ import type { Broker } from "../broker";
 import { FlowbrokerError } from "../errors";
 import type { Delivery } from "../local-client";
 import type { Message, QoS } from "../message";
-import type { BridgeOptions } from "./bridge-options";
+import type { BridgeOptions, BridgeState } from "./bridge-options";
 import type { BridgeGate, BridgePort } from "./hub";
 import { isTemporary } from "./incoming";
 import { markOf, withMark, withoutMark } from "./mark";
@@ -21,6 +21,7 @@ export interface CrossingEvents {
 	begin(): void;
 	/** As in {@link BridgePort.end}. */
 	end(): void;
+	state(): BridgeState;
 }
 
 export class Crossing implements BridgePort {
@@ -53,6 +54,10 @@ export class Crossing implements BridgePort {
 
 	get access(): SessionAccess | undefined {
 		return this.#access;
+	}
+
+	get state(): BridgeState {
+		return this.#events.state();
 	}
 
 	/** From now on nothing that is to leave is missed. @throws FlowbrokerError OPTION_INVALID */

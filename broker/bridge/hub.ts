@@ -5,6 +5,7 @@ import { FlowbrokerError } from "../errors";
 import type { Delivery, LocalClient, LocalSubscription } from "../local-client";
 import type { Message } from "../message";
 import type { Store } from "../store/store";
+import type { BridgeState } from "./bridge-options";
 import { markOf, withMark } from "./mark";
 import { RepeatGuard } from "./repeat-guard";
 
@@ -21,6 +22,7 @@ export interface BridgePort {
 	/** Does it take messages of this topic out? */
 	takes(topic: string): boolean;
 	leave(delivery: Delivery): void;
+	readonly state: BridgeState;
 	/** The store can be used from now on, and nothing was published yet. */
 	begin(): void;
 	/** The store can't be used any more. */
@@ -79,6 +81,11 @@ export class BridgeHub {
 				this.#subscribe();
 			},
 		};
+	}
+
+	/** How they are doing, in the order in which they were started. */
+	get states(): BridgeState[] {
+		return Array.from(this.#ports, ({ state }) => state);
 	}
 
 	/** Has it missed something, since it ended while the broker went on? Asked once. */

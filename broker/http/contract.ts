@@ -19,7 +19,7 @@ import type { DocumentView } from "../admin/document-view";
 import type { GroupAnswer } from "../admin/groups";
 import type { PropertiesChoice, PropertiesView } from "../admin/message-properties";
 import type { ImportPreview } from "../admin/mosquitto";
-import type { BrokerOverview, ListenerView } from "../admin/overview";
+import type { BridgeView, BrokerOverview, ListenerView } from "../admin/overview";
 import type { Page } from "../admin/page";
 import type { RetainedView } from "../admin/retained";
 import type { RulesAnswer } from "../admin/rules";
@@ -35,6 +35,7 @@ export type {
 	Action,
 	Anonymous,
 	BanView,
+	BridgeView,
 	BrokerOverview,
 	BrokerState,
 	ClientInfo,

@@ -1,12 +1,13 @@
-/** How the broker is doing: what to mend, listeners, clients and traffic. */
+/** How the broker is doing: what to mend, listeners, bridges, clients and traffic. */
 
-import type { BrokerDetails, ListenerView } from "../../../../broker/http/contract";
+import type { BridgeView, BrokerDetails, ListenerView } from "../../../../broker/http/contract";
 import { h, setText } from "../dom";
 import { bytes, duration, number } from "../format";
 import type { Page, PageContext } from "../page";
 import { details } from "../widgets/details";
 import { list, type Row } from "../widgets/list";
 import { section } from "../widgets/section";
+import { bridgeRow } from "./overview/bridges";
 import { trafficChart } from "./overview/traffic";
 import { type Warning, warningRow, warningsOf } from "./overview/warnings";
 
@@ -26,6 +27,13 @@ export function overviewPage(context: PageContext): Page {
 		keyOf: ({ name }) => name,
 		row: (listener) => listenerRow(listener, context),
 	});
+	const bridges = list<BridgeView>({
+		label: t("overview.bridges"),
+		empty: "",
+		keyOf: ({ id }) => id,
+		row: (bridge) => bridgeRow(bridge, context),
+	});
+	const bridgeSection = section(t("overview.bridges"), bridges.element);
 	return {
 		pause: 1_000,
 		element: h(
@@ -35,6 +43,7 @@ export function overviewPage(context: PageContext): Page {
 			section(t("overview.traffic"), traffic.element),
 			section(t("overview.numbers"), numbers.element),
 			section(t("overview.listeners"), listeners.element),
+			bridgeSection,
 		),
 		async refresh() {
 			const broker = await call("GET /brokers/:broker", {});
@@ -42,6 +51,9 @@ export function overviewPage(context: PageContext): Page {
 			traffic.add(broker.metrics);
 			numbers.show(numbersOf(broker, context));
 			listeners.show(broker.listeners);
+			// Most brokers have none.
+			bridgeSection.hidden = broker.bridges.length === 0;
+			bridges.show(broker.bridges);
 		},
 	};
 }

@@ -19,14 +19,18 @@ export interface Warning {
 const CERTIFICATE_DAYS = 30;
 
 export function warningsOf(broker: BrokerDetails, t: Translate): Warning[] {
-	const { listeners, access, accessProblem, counts, metrics } = broker;
+	const { listeners, bridges, access, accessProblem, storeProblem, counts, metrics } = broker;
 	const found: Warning[] = [];
+	if (storeProblem !== null) found.push({ text: t("warning.store", { problem: storeProblem }), remedy: undefined });
 	for (const { name, error, certificate } of listeners) {
 		if (error) found.push({ text: t("warning.listener", { name, problem: error.message }), remedy: "settings" });
 		if (certificate && certificate.daysLeft < CERTIFICATE_DAYS) {
 			const key = certificate.daysLeft < 0 ? "warning.certificateOver" : "warning.certificate";
 			found.push({ text: t(key, { name, days: certificate.daysLeft }), remedy: "settings" });
 		}
+	}
+	for (const { name, error } of bridges) {
+		if (error) found.push({ text: t("warning.bridge", { name, problem: error.message }), remedy: undefined });
 	}
 	if (accessProblem !== null) found.push({ text: accessProblem, remedy: undefined });
 	if (access === "open") found.push({ text: t("warning.open"), remedy: "settings" });
