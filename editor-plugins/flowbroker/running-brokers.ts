@@ -10,7 +10,8 @@ const TYPE = "flowbroker-broker";
 export function runningBrokers({ nodes }: Pick<NodeAPI, "nodes">): readonly AdminBroker[] {
 	const found: AdminBroker[] = [];
 	nodes.eachNode((definition) => {
-		if (definition.type !== TYPE) return;
+		// A connection to another broker is no broker of this Node-RED.
+		if (definition.type !== TYPE || (definition as { kind?: unknown }).kind === "remote") return;
 		const node: unknown = nodes.getNode(definition.id);
 		if (isHostedBroker(node)) found.push({ id: definition.id, name: nameOf(definition), broker: node.broker });
 	});

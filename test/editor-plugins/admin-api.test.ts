@@ -41,12 +41,27 @@ describe("the admin API in a Node-RED with logins", () => {
 	const server = createServer(app);
 	let base: string;
 	let userDir: string;
+	/** Nobody listens there. */
+	let port: number;
 
 	beforeAll(async () => {
 		userDir = await mkdtemp(join(tmpdir(), "flowbroker-plugin-"));
 		await writeFile(join(userDir, "package.json"), "{}");
 		const broker = { id: "b1", type: "flowbroker-broker", name: "Home", host: "127.0.0.1", port: 0 };
-		await writeFile(join(userDir, "flows.json"), JSON.stringify([{ id: "tab", type: "tab" }, broker]));
+		port = await freePort();
+		const far = { id: "far", type: "flowbroker-broker", kind: "remote", broker: "127.0.0.1", port, reconnectMin: 0.1 };
+		const rules = [{ filter: "house/#", direction: "both", qos: "1", localPrefix: "", remotePrefix: "" }];
+		const place = { z: "tab", x: 1, y: 1 };
+		const bridge = {
+			...place,
+			id: "to-far",
+			type: "flowbroker-bridge",
+			name: "Far",
+			broker: "b1",
+			remote: "far",
+			rules,
+		};
+		await writeFile(join(userDir, "flows.json"), JSON.stringify([{ id: "tab", type: "tab" }, broker, far, bridge]));
 		RED.init(server, {
 			httpAdminRoot: "/red",
 			httpNodeRoot: false,
@@ -110,6 +125,28 @@ describe("the admin API in a Node-RED with logins", () => {
 		expect((await call("reader", "POST", "/b1/users", alice)).status).toBe(401);
 		expect((await call("reader", "DELETE", "/b1/users/alice")).status).toBe(401);
 		expect(await call("reader", "GET", "/b1/users")).toEqual({ status: 200, body: [] });
+	});
+
+	test("shows a reader how the bridges of a broker are doing, and its store", async () => {
+		const look = async () => (await call("reader", "GET", "/b1")).body;
+		let found = await look();
+		while (found.bridges[0]?.phase !== "away") found = await look();
+		expect(found).toMatchObject({
+			storeProblem: null,
+			bridges: [
+				{
+					id: "to-far",
+					name: "Far",
+					phase: "away",
+					server: `mqtt://127.0.0.1:${port}`,
+					protocolVersion: null,
+					rules: 1,
+					waiting: 0,
+					dropped: 0,
+					error: { code: "CONNECTION_REFUSED", message: expect.stringContaining(String(port)) },
+				},
+			],
+		});
 	});
 
 	test("lets a writer add a user, whose name may need escaping", async () => {

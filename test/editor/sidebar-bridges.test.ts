@@ -103,6 +103,7 @@ function darken(): void {
 		"primary-background": "#1e1e1e",
 		"secondary-background": "#252526",
 		"tertiary-background": "#2d2d2d",
+		"form-tips-background": "#3b3620",
 		"primary-text-color": "#ddd",
 		"secondary-text-color": "#bbb",
 		"header-text-color": "#eee",
