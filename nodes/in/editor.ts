@@ -1,8 +1,8 @@
 /** Editor half of the in node: one topic, or subscriptions that messages control. */
 
-import { type EditorRed, offerCoreBrokers } from "../editor/core-brokers";
+import type { EditorRed } from "../editor/core-brokers";
 import { field, onChange, show } from "../editor/form";
-import { offerTopics } from "../editor/topic-field";
+import { type MessageNode, prepareMessageForm } from "../editor/message-form";
 import { topicFilter, type Verdict } from "../editor/validate";
 
 /** @param inputs of the node as it is stored; an open form counts before it */
@@ -12,17 +12,14 @@ export function topic(value: unknown, inputs: unknown): Verdict {
 
 export { whole } from "../editor/validate";
 
-interface InNode {
+interface InNode extends MessageNode {
 	readonly inputs?: unknown;
 	readonly pace?: unknown;
 	readonly topic?: unknown;
-	readonly broker?: unknown;
-	readonly z?: string;
 }
 
 export function prepare(node: InNode, RED: EditorRed): void {
-	offerCoreBrokers(node, RED);
-	offerTopics("node-input-topic", node);
+	prepareMessageForm(node, RED);
 	const choice = field("node-input-topicType");
 	// A node that is asked for its messages has an input, too.
 	const dynamic = Number(node.inputs) === 1 && !(node.pace === "asked" && node.topic);

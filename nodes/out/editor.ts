@@ -1,22 +1,15 @@
 /** Editor half of the out node. */
 
-import { type EditorRed, offerCoreBrokers } from "../editor/core-brokers";
+import type { EditorRed } from "../editor/core-brokers";
 import { field, onChange, show } from "../editor/form";
-import { offerTopics } from "../editor/topic-field";
+import { type MessageNode, prepareMessageForm, prepareOutputBox } from "../editor/message-form";
 
 export { jsonObject, seconds, topicName as topic, whole } from "../editor/validate";
 
-export function prepare(
-	node: { readonly outputs?: unknown; readonly broker?: unknown; readonly z?: string },
-	RED: EditorRed,
-): void {
-	offerCoreBrokers(node, RED);
-	offerTopics("node-input-topic", node);
-	const result = field("flowbroker-out-result");
-	if (result instanceof HTMLInputElement) result.checked = Number(node.outputs) === 1;
-	onChange(["flowbroker-out-result", "node-input-queueDrop"], () => {
-		const outputs = field("node-input-outputs");
-		if (outputs && result instanceof HTMLInputElement) outputs.value = result.checked ? "1" : "0";
+export function prepare(node: MessageNode, RED: EditorRed): void {
+	prepareMessageForm(node, RED);
+	prepareOutputBox("flowbroker-out-result", node, 1);
+	onChange(["node-input-queueDrop"], () => {
 		show("flowbroker-out-queueSize", field("node-input-queueDrop")?.value !== "refuse");
 	});
 }

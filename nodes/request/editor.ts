@@ -1,8 +1,8 @@
 /** Editor half of the request node: the fields that go with the way in which answers are known. */
 
-import { type EditorRed, offerCoreBrokers } from "../editor/core-brokers";
+import type { EditorRed } from "../editor/core-brokers";
 import { field, onChange, show } from "../editor/form";
-import { offerTopics } from "../editor/topic-field";
+import { type MessageNode, prepareMessageForm, prepareOutputBox } from "../editor/message-form";
 import { topicName, type Verdict } from "../editor/validate";
 
 export { decimal as seconds, whole } from "../editor/validate";
@@ -20,19 +20,12 @@ export function answerTopic(value: unknown, answers: unknown): Verdict {
 	return topicName(value);
 }
 
-export function prepare(
-	node: { readonly outputs?: unknown; readonly broker?: unknown; readonly z?: string },
-	RED: EditorRed,
-): void {
-	offerCoreBrokers(node, RED);
-	offerTopics("node-input-topic", node);
-	const second = field("flowbroker-request-second");
-	if (second instanceof HTMLInputElement) second.checked = Number(node.outputs) === 2;
-	onChange(["node-input-answers", "flowbroker-request-second"], () => {
+export function prepare(node: MessageNode, RED: EditorRed): void {
+	prepareMessageForm(node, RED);
+	prepareOutputBox("flowbroker-request-second", node, 2);
+	onChange(["node-input-answers"], () => {
 		const kind = field("node-input-answers")?.value;
 		show("flowbroker-request-id", kind === "payload");
 		for (const one of ["auto", "topic", "payload", "order"]) show(`flowbroker-request-tip-${one}`, kind === one);
-		const outputs = field("node-input-outputs");
-		if (outputs && second instanceof HTMLInputElement) outputs.value = second.checked ? "2" : "1";
 	});
 }
