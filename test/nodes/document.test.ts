@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { commandNames } from "../../broker";
 import { adminDefaults } from "../../nodes/admin/properties";
 import { bridgeDefaults, bridgeRuleDefaults } from "../../nodes/bridge/properties";
 import { brokerDefaults } from "../../nodes/broker/properties";
@@ -50,4 +51,29 @@ test("docs/nodes.md names every kind of event, every kind of entity, and what a 
 	for (const kind of eventKinds) expect(sections.get("events")).toContain(`\`${kind}\``);
 	for (const component of haComponents) expect(sections.get("ha-entity")).toContain(`\`${component}\``);
 	for (const property of Object.keys(bridgeRuleDefaults)) expect(sections.get("bridge")).toContain(`\`${property}\``);
+});
+
+test("docs/nodes.md names every command of the admin node", () => {
+	const commands = sections.get("admin")?.split("| `command` |")[1]?.split("\n\n")[0] ?? "";
+	const named = [...commands.matchAll(/^\| (.+?) \|/gm)].flatMap(([, names = ""]) => names.match(/\w+/g) ?? []);
+	expect(named.sort()).toEqual([...commandNames].sort());
+});
+
+test.each(Object.keys(defaults))("docs/nodes.md names an example with the node %s", (name) => {
+	const section = sections.get(name) ?? "";
+	const examples = [...section.matchAll(/`((?:[\w-]+\/)?[\w-]+)`/g)]
+		.map(([, example = ""]) => join(root, "flows", `${example}.json`))
+		.filter((file) => existsSync(file));
+	expect(examples.length).toBeGreaterThan(0);
+	for (const file of examples) expect(readFileSync(file, "utf8")).toContain(`"flowbroker-${name}"`);
+});
+
+test.each(Object.keys(defaults))("docs/nodes.md has what the help of %s says of messages", (name) => {
+	const help = readFileSync(join(root, `nodes/${name}/locales/en-US/${name}.html`), "utf8");
+	const parts = help.split("<h3>").filter((part) => /^(Inputs|Outputs)/.test(part));
+	const terms = parts.flatMap((part) => [...part.matchAll(/<dt[^>]*>([\w., ]+?)\s*</g)].map(([, term = ""]) => term));
+	const missing = terms
+		.flatMap((term) => term.match(/\w+/g) ?? [])
+		.filter((word) => !sections.get(name)?.includes(word));
+	expect(missing).toEqual([]);
 });
