@@ -1,44 +1,24 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { startBroker, type TestBroker } from "../helpers/broker";
-import { EditorPage, openChromium } from "../helpers/editor-page";
+import { EditorPage } from "../helpers/editor-page";
+import { inEachEditor } from "../helpers/editor-stage";
 import { connect } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 
 /** Screenshots for people, not kept in the repository. */
-const pictures = join(__dirname, "../../.work/screenshots");
-
-let installed: ReturnType<typeof installPackage>;
 let other: TestBroker;
 beforeAll(async () => {
-	mkdirSync(pictures, { recursive: true });
-	installed = installPackage();
 	other = await startBroker();
 });
 afterAll(async () => {
-	installed?.remove();
 	await other?.broker.stop();
 });
 
-describe.each(nodeRedLines)("the bridge's form in Node-RED $line", (line) => {
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
-
-	beforeAll(async () => {
-		nodeRed = await startNodeRed(line, installed.folder);
-		browser = await openChromium();
-	});
-	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
-	});
-
+inEachEditor("the bridge's form", {}, (stage) => {
 	test("takes rules as a list, keeps them, and the bridge they make connects", async () => {
-		const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+		const page = await stage.browser.newPage({ viewport: { width: 1280, height: 900 } });
 		const editor = new EditorPage(page);
-		await editor.open(nodeRed.url);
+		await editor.open(stage.nodeRed.url);
 		const bridge = await editor.drag("flowbroker-bridge", 220, 140);
 		await editor.edit(bridge);
 		await page.fill("#node-input-name", "second");
@@ -54,7 +34,7 @@ describe.each(nodeRedLines)("the bridge's form in Node-RED $line", (line) => {
 		});
 		await fillRule(page, 0, { filter: "home/#", direction: "both", qos: "1", localPrefix: "", remotePrefix: "far/" });
 		await fillRule(page, 1, { filter: "a+", direction: "in", qos: "0", localPrefix: "", remotePrefix: "" });
-		await page.screenshot({ path: join(pictures, `bridge-form-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("bridge-form") });
 		await editor.done();
 		// The triangle of a node with wrong settings.
 		const wrong = page.locator(`g.red-ui-flow-node[id="${bridge}"] .red-ui-flow-node-error`);
@@ -71,7 +51,7 @@ describe.each(nodeRedLines)("the bridge's form in Node-RED $line", (line) => {
 		expect(await page.isVisible("#node-input-idleTimeout")).toBe(true);
 		await page.selectOption("#node-input-start", "automatic");
 		expect(await page.isVisible("#node-input-idleTimeout")).toBe(false);
-		await page.screenshot({ path: join(pictures, `bridge-form-connection-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("bridge-form-connection") });
 		await editor.done();
 		await editor.deploy();
 		await page.waitForFunction(
@@ -82,7 +62,7 @@ describe.each(nodeRedLines)("the bridge's form in Node-RED $line", (line) => {
 		);
 		const client = await connect(other.url);
 		await client.mqtt.subscribeAsync("$SYS/broker/connection/+/state");
-		await page.screenshot({ path: join(pictures, `bridge-canvas-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("bridge-canvas") });
 		await client.close();
 		expect(editor.errors).toEqual([]);
 		await page.close();

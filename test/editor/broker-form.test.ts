@@ -1,38 +1,25 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { startBroker, type TestBroker } from "../helpers/broker";
-import { EditorPage, openChromium } from "../helpers/editor-page";
+import { EditorPage } from "../helpers/editor-page";
+import { inEachEditor } from "../helpers/editor-stage";
 import { connect } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 
 /** Screenshots for people, not kept in the repository. */
-const pictures = join(__dirname, "../../.work/screenshots");
-
-let installed: ReturnType<typeof installPackage>;
-beforeAll(() => {
-	mkdirSync(pictures, { recursive: true });
-	installed = installPackage();
-});
-afterAll(() => installed?.remove());
-
-describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => {
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
+inEachEditor("the form of a broker", {}, (stage) => {
 	let page: Page;
 	let editor: EditorPage;
 	let node: string;
 	const folder = mkdtempSync(join(tmpdir(), "flowbroker-form-"));
 
 	beforeAll(async () => {
-		nodeRed = await startNodeRed(line, installed.folder);
-		browser = await openChromium();
-		page = await browser.newPage({ viewport: { width: 1280, height: 1100 } });
+		page = await stage.browser.newPage({ viewport: { width: 1280, height: 1100 } });
 		page.setDefaultTimeout(40_000);
 		editor = new EditorPage(page);
-		await editor.open(nodeRed.url);
+		await editor.open(stage.nodeRed.url);
 		node = await editor.drag("flowbroker-in", 220, 140);
 		// Beside the form, where it could be in the way of its buttons.
 		await page.evaluate(() =>
@@ -41,8 +28,6 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 	});
 
 	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
 		rmSync(folder, { recursive: true, force: true });
 	});
 
@@ -88,7 +73,7 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 		};
 		await click("#node-input-lookup-broker, #node-input-btn-broker-add");
 		await page.waitForSelector("#node-config-input-port");
-		await page.screenshot({ path: join(pictures, `broker-new-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("broker-new") });
 		await click("#node-config-dialog-ok");
 		await page.waitForSelector("#node-config-dialog-ok", { state: "detached" });
 		await click("#node-dialog-ok");
@@ -115,7 +100,7 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 		await packetSize.fill("2048");
 		await expect(packetSize.getAttribute("class")).resolves.not.toContain("input-error");
 		await page.selectOption("#node-config-input-limits-queueDrops", "oldest");
-		await page.screenshot({ path: join(pictures, `broker-limits-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("broker-limits") });
 		await unfold("What survives a restart");
 		await page.selectOption("#node-config-input-durability", "each");
 		await page.getByText("not even in a power cut").waitFor();
@@ -146,7 +131,7 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 		const saved = page.waitForEvent("download");
 		await page.click("#flowbroker-broker-ca");
 		const ca = readFileSync(await (await saved).path(), "utf8");
-		await page.screenshot({ path: join(pictures, `broker-certificates-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("broker-certificates") });
 		await done();
 		expect(await stored()).toMatchObject({ valid: true, certFile: expect.stringMatching(/server\.pem$/) });
 		await editor.deploy();
@@ -154,7 +139,7 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 			(id) => /^\d+ · /.test(document.querySelector(`g[id="${id}"] .red-ui-flow-node-status-label`)?.textContent ?? ""),
 			node,
 		);
-		const brokers = (await (await fetch(`${nodeRed.url}/flowbroker/brokers`)).json()) as {
+		const brokers = (await (await fetch(`${stage.nodeRed.url}/flowbroker/brokers`)).json()) as {
 			listeners: { kind: string; port: number; up: boolean }[];
 		}[];
 		const tls = brokers[0]?.listeners.find(({ kind }) => kind === "tls");
@@ -223,7 +208,7 @@ describe.each(nodeRedLines)("the form of a broker in Node-RED $line", (line) => 
 			expect(await page.locator("#flowbroker-broker-test-result").textContent()).toMatch(
 				new RegExp(`^mqtt://127\\.0\\.0\\.1:${other.port}, \\d+ ms$`),
 			);
-			await page.screenshot({ path: join(pictures, `broker-test-${line.line}.png`) });
+			await page.screenshot({ path: stage.picture("broker-test") });
 			await done();
 			await editor.deploy();
 			await page.locator(`g[id="${node}"] .red-ui-flow-node-status-label`, { hasText: "connected" }).waitFor();

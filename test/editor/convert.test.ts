@@ -1,14 +1,11 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { startBroker, type TestBroker } from "../helpers/broker";
-import { EditorPage, openChromium } from "../helpers/editor-page";
+import { EditorPage } from "../helpers/editor-page";
+import { inEachEditor } from "../helpers/editor-stage";
 import { LookOut } from "../helpers/look-out";
 import { connect } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 
-const pictures = join(__dirname, "../../.work/screenshots");
 const login = { user: "flow", password: "a password that no browser has" };
 
 interface ExportedNode {
@@ -27,16 +24,7 @@ interface EditorWindow {
 	};
 }
 
-let installed: ReturnType<typeof installPackage>;
-beforeAll(() => {
-	mkdirSync(pictures, { recursive: true });
-	installed = installPackage();
-});
-afterAll(() => installed?.remove());
-
-describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line) => {
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
+inEachEditor("converting", {}, (stage) => {
 	let broker: TestBroker;
 	let editor: EditorPage;
 	let page: Page;
@@ -91,25 +79,21 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 
 	beforeAll(async () => {
 		broker = await startBroker({ access: { kind: "open" } });
-		nodeRed = await startNodeRed(line, installed.folder);
-		browser = await openChromium();
 	});
 	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
 		await broker?.broker.stop();
 	});
 
 	/** What is deployed when the editor is opened. */
 	const openWith = async (nodes: readonly ExportedNode[], shown: string, locale = "en-US") => {
-		const answer = await fetch(`${nodeRed.url}/flows`, {
+		const answer = await fetch(`${stage.nodeRed.url}/flows`, {
 			method: "POST",
 			headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
 			body: JSON.stringify(nodes),
 		});
 		expect(answer.ok).toBe(true);
 		await page?.close();
-		page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale });
+		page = await stage.browser.newPage({ viewport: { width: 1280, height: 800 }, locale });
 		seen = "";
 		page.on("response", (response) => {
 			response.text().then(
@@ -120,7 +104,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 			);
 		});
 		editor = new EditorPage(page);
-		await editor.open(nodeRed.url);
+		await editor.open(stage.nodeRed.url);
 		await page.waitForSelector(`g.red-ui-flow-node[id="${shown}"]`);
 	};
 	beforeEach(() => openWith(flow(), "input"));
@@ -165,10 +149,10 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		await page.click("#menu-item-flowbroker-convert");
 		// Tries without doing it: the question has come to rest then.
 		await page.getByRole("button", { name: /All flows \(3\)/ }).click({ trial: true });
-		await page.screenshot({ path: join(pictures, `convert-question-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("convert-question") });
 		await page.getByRole("button", { name: /All flows/ }).click();
 		await page.waitForFunction(() => (window as unknown as EditorWindow).RED.nodes.dirty());
-		await page.screenshot({ path: join(pictures, `convert-done-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("convert-done") });
 		const after = await nodes();
 		const typed = (list: ExportedNode[]) => Object.fromEntries(list.map(({ id, type }) => [id, type]));
 		expect(typed(after)).toEqual({
@@ -194,7 +178,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 
 		await deployAndConnect();
 		expect(await answerOf("how are you")).toBe("how are you");
-		const kept = await (await fetch(`${nodeRed.url}/credentials/flowbroker-broker/broker`)).json();
+		const kept = await (await fetch(`${stage.nodeRed.url}/credentials/flowbroker-broker/broker`)).json();
 		expect(kept).toEqual({ user: login.user, has_password: true });
 		expect(seen).not.toContain(login.password);
 		expect(editor.errors).toEqual([]);
@@ -204,7 +188,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		await page.click('g.red-ui-flow-node[id="input"]');
 		await convert(/Selected nodes \(1\)/);
 		await page.getByRole("button", { name: "Close" }).click({ trial: true });
-		await page.screenshot({ path: join(pictures, `convert-remarks-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("convert-remarks") });
 		expect(await node("output")).toMatchObject({ type: "mqtt out", broker: "broker" });
 		const copy = (await nodes()).find(({ type }) => type === "flowbroker-broker") as ExportedNode;
 		expect(await node("input")).toMatchObject({
@@ -218,7 +202,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		// Node-RED's own node drops what comes before it is connected.
 		await page.locator('g[id="output"] .red-ui-flow-node-status-label', { hasText: /^connected$/ }).waitFor();
 		expect(await answerOf("half converted")).toBe("half converted");
-		const kept = await (await fetch(`${nodeRed.url}/credentials/flowbroker-broker/${copy.id}`)).json();
+		const kept = await (await fetch(`${stage.nodeRed.url}/credentials/flowbroker-broker/${copy.id}`)).json();
 		expect(kept).toEqual({ user: login.user, has_password: true });
 		expect(seen).not.toContain(login.password);
 		expect(editor.errors).toEqual([]);
@@ -240,7 +224,7 @@ describe.each(nodeRedLines)("converting in the editor of Node-RED $line", (line)
 		const copy = (await nodes()).find(({ type }) => type === "flowbroker-broker") as ExportedNode;
 		await page.getByRole("button", { name: "Close" }).click();
 		await editor.deploy();
-		const kept = await (await fetch(`${nodeRed.url}/credentials/flowbroker-broker/${copy.id}`)).json();
+		const kept = await (await fetch(`${stage.nodeRed.url}/credentials/flowbroker-broker/${copy.id}`)).json();
 		expect(kept).toEqual({ user: "typed", has_password: true });
 	});
 

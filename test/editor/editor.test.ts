@@ -1,40 +1,15 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { EditorPage, openChromium } from "../helpers/editor-page";
+import { expect, test } from "@jest/globals";
+import { EditorPage } from "../helpers/editor-page";
+import { inEachEditor } from "../helpers/editor-stage";
 import { connect } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 import { findProgram, run } from "../helpers/peer-program";
 
 /** Screenshots for people, not kept in the repository. */
-const pictures = join(__dirname, "../../.work/screenshots");
-
-let installed: ReturnType<typeof installPackage>;
-beforeAll(() => {
-	installed = installPackage();
-});
-afterAll(() => installed?.remove());
-
-describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
-
-	beforeAll(async () => {
-		mkdirSync(pictures, { recursive: true });
-		nodeRed = await startNodeRed(line, installed.folder);
-		browser = await openChromium();
-	});
-
-	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
-	});
-
+inEachEditor("the editor", {}, (stage) => {
 	test("assembles a broker, an in and an out node from the palette, and a message of mosquitto_pub arrives in the debug sidebar", async () => {
-		const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+		const page = await stage.browser.newPage({ viewport: { width: 1280, height: 800 } });
 		const editor = new EditorPage(page);
-		await editor.open(nodeRed.url);
+		await editor.open(stage.nodeRed.url);
 		const input = await editor.drag("flowbroker-in", 220, 140);
 		const output = await editor.drag("flowbroker-out", 520, 260);
 		const debug = await editor.drag("debug", 520, 140);
@@ -47,7 +22,7 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 		await page.waitForSelector("#node-config-input-port");
 		await page.fill("#node-config-input-name", "Home broker");
 		await page.fill("#node-config-input-port", "0");
-		await page.screenshot({ path: join(pictures, `broker-form-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("broker-form") });
 		await page.click("#node-config-dialog-ok");
 		await page.waitForSelector("#node-config-dialog-ok", { state: "detached" });
 		await editor.done();
@@ -77,7 +52,7 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 		]);
 		expect(code).toBe(0);
 		await page.locator(".red-ui-debug-msg-payload", { hasText: "Hello world MQTT" }).first().waitFor();
-		await page.screenshot({ path: join(pictures, `editor-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("editor") });
 		expect(editor.errors).toEqual([]);
 		await page.close();
 	});
@@ -85,15 +60,19 @@ describe.each(nodeRedLines)("the editor of Node-RED $line", (line) => {
 	test("serves MQTT over WebSocket on a path of Node-RED's own server, to clients with a user", async () => {
 		const post = async (path: string, body: object) => {
 			const headers = { "content-type": "application/json" };
-			const answer = await fetch(`${nodeRed.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+			const answer = await fetch(`${stage.nodeRed.url}${path}`, {
+				method: "POST",
+				headers,
+				body: JSON.stringify(body),
+			});
 			expect({ path, ok: answer.ok, text: answer.ok || (await answer.text()) }).toEqual({ path, ok: true, text: true });
 		};
 		const flow = [{ id: "web", type: "flowbroker-broker", name: "Web", port: 0, webPath: "/mqtt" }];
 		await post("/flows", flow);
-		await nodeRed.program.line((line) => line.includes("[flowbroker-broker:Web] Listening"));
+		await stage.nodeRed.program.line((line) => line.includes("[flowbroker-broker:Web] Listening"));
 		const rules = [{ effect: "allow", action: "all", filter: "#", priority: 0 }];
 		await post("/flowbroker/brokers/web/users", { name: "page", password: "page password", rules });
-		const url = `${nodeRed.url.replace("http", "ws")}/mqtt`;
+		const url = `${stage.nodeRed.url.replace("http", "ws")}/mqtt`;
 		await expect(connect(url)).rejects.toThrow(/Not authorized|closed/);
 		const client = await connect(url, { username: "page", password: "page password" });
 		await client.mqtt.subscribeAsync("web/#");

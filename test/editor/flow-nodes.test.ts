@@ -1,13 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
-import { EditorPage, openChromium } from "../helpers/editor-page";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
+import { beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { EditorPage } from "../helpers/editor-page";
+import { inEachEditor } from "../helpers/editor-stage";
 
 /** Screenshots for people, not kept in the repository. */
-const pictures = join(__dirname, "../../.work/screenshots");
-
 /** The editor's own object in the page, as far as it is used here. */
 interface EditorWindow {
 	RED: {
@@ -21,31 +17,15 @@ interface EditorWindow {
 	};
 }
 
-let installed: ReturnType<typeof installPackage>;
-beforeAll(() => {
-	installed = installPackage();
-	mkdirSync(pictures, { recursive: true });
-});
-afterAll(() => installed?.remove());
-
-describe.each(nodeRedLines)("the forms of in, out and request in the editor of Node-RED $line", (line) => {
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
+inEachEditor("the forms of in, out and request", {}, (stage) => {
 	let page: Page;
 	let editor: EditorPage;
 
 	beforeAll(async () => {
-		nodeRed = await startNodeRed(line, installed.folder);
-		browser = await openChromium();
-		page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
+		page = await stage.browser.newPage({ viewport: { width: 1280, height: 1400 } });
 		editor = new EditorPage(page);
-		await editor.open(nodeRed.url);
+		await editor.open(stage.nodeRed.url);
 	});
-	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
-	});
-
 	/** A property of a node, as the editor has it. */
 	const property = (id: string, name: string) =>
 		page.evaluate(([id, name]) => (window as unknown as EditorWindow).RED.nodes.node(id)?.[name], [id, name] as const);
@@ -77,7 +57,7 @@ describe.each(nodeRedLines)("the forms of in, out and request in the editor of N
 			if (type === "flowbroker-in") await page.fill("#node-input-topic", "home/#");
 			await page.selectOption("#node-input-broker", { label: "Old broker (mqtt-broker)" });
 			expect(await page.locator("#node-input-btn-broker-edit").getAttribute("class")).toContain("disabled");
-			await page.screenshot({ path: join(pictures, `${type}-form-${line.line}.png`) });
+			await page.screenshot({ path: stage.picture(`${type}-form`) });
 			await editor.done();
 			expect(await property(id, "broker")).toBe("c0ffee0000000001");
 			expect(await property(id, "validationErrors")).toEqual([]);
@@ -112,7 +92,7 @@ describe.each(nodeRedLines)("the forms of in, out and request in the editor of N
 		await editor.edit(input);
 		await page.fill("#node-input-topic", "home/#");
 		await page.selectOption("#node-input-pace", "asked");
-		await page.screenshot({ path: join(pictures, `flowbroker-in-asked-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("flowbroker-in-asked") });
 		await editor.done();
 		expect(await property(input, "inputs")).toBe(1);
 		await editor.edit(input);
@@ -121,7 +101,7 @@ describe.each(nodeRedLines)("the forms of in, out and request in the editor of N
 		await page.selectOption("#node-input-pace", "free");
 		await editor.done();
 		expect(await property(input, "inputs")).toBe(0);
-		await page.screenshot({ path: join(pictures, `flow-nodes-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("flow-nodes") });
 		expect(editor.errors).toEqual([]);
 	}, 120_000);
 });

@@ -1,14 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { openChromium } from "../helpers/editor-page";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { inEachEditor } from "../helpers/editor-stage";
 import { connect, type TestClient } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 import { loginSettings, Sidebar } from "../helpers/sidebar-page";
 
 /** Screenshots for people, not kept in the repository. */
-const pictures = join(__dirname, "../../.work/screenshots");
 const SECONDS = 10;
 const flow = [
 	{ id: "tab", type: "tab", label: "Flow" },
@@ -16,30 +11,19 @@ const flow = [
 	{ id: "in", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "home", x: 100, y: 100, wires: [[]] },
 ];
 
-describe.each(nodeRedLines)("the tree of topics in Node-RED $line", (line) => {
-	let installed: ReturnType<typeof installPackage>;
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
+inEachEditor("the tree of topics", { flow, settings: loginSettings }, (stage) => {
 	let sidebar: Sidebar;
 	let client: TestClient;
 
 	beforeAll(async () => {
-		mkdirSync(pictures, { recursive: true });
-		installed = installPackage();
-		writeFileSync(join(installed.folder, "flows.json"), JSON.stringify(flow));
-		nodeRed = await startNodeRed(line, installed.folder, loginSettings);
-		browser = await openChromium();
-		sidebar = new Sidebar(await browser.newPage({ viewport: { width: 1280, height: 900 } }));
-		await sidebar.logIn(nodeRed.url, "owner");
+		sidebar = new Sidebar(await stage.browser.newPage({ viewport: { width: 1280, height: 900 } }));
+		await sidebar.logIn(stage.nodeRed.url, "owner");
 		client = await connect(`mqtt://127.0.0.1:${await sidebar.mqttPort()}`);
 		await sidebar.open("Topics");
 	});
 
 	afterAll(async () => {
 		await client?.close();
-		await browser?.close();
-		await nodeRed?.stop();
-		installed?.remove();
 	});
 
 	/** A thousand messages a second, in portions as a clock would bring them. */
@@ -87,7 +71,7 @@ describe.each(nodeRedLines)("the tree of topics in Node-RED $line", (line) => {
 		const tasks = await page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks);
 		const longest = Math.round(Math.max(0, ...tasks));
 		const all = Math.round(tasks.reduce((sum, each) => sum + each, 0));
-		const text = `Node-RED ${line.line}: ${tasks.length} long tasks of the main thread in ${SECONDS} s at 1,000 messages a second, the longest ${longest} ms, together ${all} ms`;
+		const text = `Node-RED ${stage.line.line}: ${tasks.length} long tasks of the main thread in ${SECONDS} s at 1,000 messages a second, the longest ${longest} ms, together ${all} ms`;
 		process.stdout.write(`${text}\n`);
 		expect(sidebar.errors).toEqual([]);
 	});
@@ -111,7 +95,7 @@ describe.each(nodeRedLines)("the tree of topics in Node-RED $line", (line) => {
 		await sidebar.section("Selected topic").locator("pre").getByText("44321").waitFor();
 		await root.getByRole("searchbox", { name: "Search topics" }).fill("");
 		expect(await tree.getByRole("treeitem").count()).toBeLessThan(100);
-		await page.screenshot({ path: join(pictures, `many-topics-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("many-topics") });
 		expect(sidebar.errors).toEqual([]);
 	});
 });

@@ -1,11 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { openChromium } from "../helpers/editor-page";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { inEachEditor } from "../helpers/editor-stage";
 import { connect } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 import { loginSettings, Sidebar } from "../helpers/sidebar-page";
 
 const flow = [
@@ -15,29 +13,19 @@ const flow = [
 ];
 const MARKUP = '<img src=x onerror="window.wasRun=1">';
 
-describe.each(nodeRedLines)("tests, log and backup in the sidebar of Node-RED $line", (line) => {
-	let installed: ReturnType<typeof installPackage>;
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
+inEachEditor("tests, log and backup in the sidebar", { flow, settings: loginSettings }, (stage) => {
 	let sidebar: Sidebar;
 	let url: string;
 	const folder = mkdtempSync(join(tmpdir(), "flowbroker-files-"));
 
 	beforeAll(async () => {
-		installed = installPackage();
-		writeFileSync(join(installed.folder, "flows.json"), JSON.stringify(flow));
-		nodeRed = await startNodeRed(line, installed.folder, loginSettings);
-		browser = await openChromium();
-		sidebar = new Sidebar(await browser.newPage({ viewport: { width: 1280, height: 900 } }));
-		await sidebar.logIn(nodeRed.url, "owner");
+		sidebar = new Sidebar(await stage.browser.newPage({ viewport: { width: 1280, height: 900 } }));
+		await sidebar.logIn(stage.nodeRed.url, "owner");
 		url = `mqtt://127.0.0.1:${await sidebar.mqttPort()}`;
 		await sidebar.addUser("ann", "ann-password");
 	});
 
 	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
-		installed?.remove();
 		rmSync(folder, { recursive: true, force: true });
 	});
 

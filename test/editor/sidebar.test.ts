@@ -1,16 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Browser } from "playwright-core";
-import { EditorPage, openChromium } from "../helpers/editor-page";
+import { beforeAll, expect, test } from "@jest/globals";
+import { EditorPage } from "../helpers/editor-page";
+import { inEachEditor } from "../helpers/editor-stage";
 import { connect } from "../helpers/mqtt-client";
-import { installPackage, type NodeRedProcess, nodeRedLines, startNodeRed } from "../helpers/node-red-process";
 import { findProgram, start } from "../helpers/peer-program";
 import { loginSettings, Sidebar } from "../helpers/sidebar-page";
 
 /** Screenshots for people, not kept in the repository. */
-const pictures = join(__dirname, "../../.work/screenshots");
-
 const MARKUP = '<img src=x onerror="window.wasRun=1">';
 
 const flow = [
@@ -20,29 +15,15 @@ const flow = [
 	{ id: "in", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "home", x: 100, y: 100, wires: [[]] },
 	{ id: "in2", type: "flowbroker-in", z: "tab", topic: "nothing", broker: "shed", x: 100, y: 200, wires: [[]] },
 ];
-describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
-	let installed: ReturnType<typeof installPackage>;
-	let nodeRed: NodeRedProcess;
-	let browser: Browser;
+inEachEditor("the sidebar", { flow, settings: loginSettings }, (stage) => {
 	let sidebar: Sidebar;
 	let url: string;
 
 	beforeAll(async () => {
-		mkdirSync(pictures, { recursive: true });
-		installed = installPackage();
-		writeFileSync(join(installed.folder, "flows.json"), JSON.stringify(flow));
-		nodeRed = await startNodeRed(line, installed.folder, loginSettings);
-		browser = await openChromium();
-		const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+		const page = await stage.browser.newPage({ viewport: { width: 1280, height: 900 } });
 		sidebar = new Sidebar(page);
-		await sidebar.logIn(nodeRed.url, "owner");
+		await sidebar.logIn(stage.nodeRed.url, "owner");
 		url = `mqtt://127.0.0.1:${await sidebar.mqttPort()}`;
-	});
-
-	afterAll(async () => {
-		await browser?.close();
-		await nodeRed?.stop();
-		installed?.remove();
 	});
 
 	test("adds a user, whose client is then seen and can be disconnected", async () => {
@@ -319,7 +300,7 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 		await page.mouse.down();
 		await page.mouse.move(620, 420, { steps: 8 });
 		await page.mouse.move(600, 400, { steps: 4 });
-		await page.screenshot({ path: join(pictures, `drag-${line.line}.png`) });
+		await page.screenshot({ path: stage.picture("drag") });
 		await page.mouse.up();
 		const node = page.locator("g.red-ui-flow-node", { hasText: "floor/robot/state" });
 		await node.waitFor();
@@ -452,10 +433,10 @@ describe.each(nodeRedLines)("the sidebar in Node-RED $line", (line) => {
 	});
 
 	test("lets a login that may only read look at everything, and offers nothing that changes something", async () => {
-		const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+		const context = await stage.browser.newContext({ viewport: { width: 1280, height: 900 } });
 		const reader = new Sidebar(await context.newPage());
 		const client = await connect(url, { clientId: "seen", username: "robot", password: "robot-password" });
-		await reader.logIn(nodeRed.url, "reader");
+		await reader.logIn(stage.nodeRed.url, "reader");
 		await reader.open("Clients");
 		await reader.section("Connected").getByRole("button", { name: "seen" }).click();
 		await reader.section("Connected").getByText("MQTT 3.1.1").waitFor();
