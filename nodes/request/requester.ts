@@ -137,6 +137,7 @@ export class Requester {
 }
 
 function unanswered({ message: { topic }, timeout }: Waiting): FlowbrokerError {
-	const sentence = `No answer to the request to "${topic}" came within ${timeout / 1000} seconds. Check that somebody listens there and answers, or allow more time in the node.`;
+	const time = timeout === 1000 ? "1 second" : `${timeout / 1000} seconds`;
+	const sentence = `No answer to the request to "${topic}" came within ${time}. Check that somebody listens there and answers, or allow more time in the node.`;
 	return new FlowbrokerError("REQUEST_UNANSWERED", sentence);
 }

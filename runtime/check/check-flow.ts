@@ -13,6 +13,7 @@ import { type Finding, findingOf } from "./finding";
 import { checkSecrets } from "./missing-secrets";
 import { readNodeForms } from "./node-forms";
 import { checkReferences } from "./references";
+import { checkSecretsInFlow } from "./secrets-in-flow";
 import { checkTopics } from "./topics";
 import { checkWires } from "./wires";
 
@@ -66,6 +67,7 @@ async function check(flow: ReadFlow, { dataFolder, secrets, lookup }: Surroundin
 		...checkTopics(flow),
 		...checkEmbeddedBrokers(flow, { lookup, hasUsers: (id) => existsSync(accessFile(id) ?? "") }),
 		...(await checkAccessFiles(flow, lookup, accessFile)),
+		...checkSecretsInFlow(flow),
 		...checkSecrets(flow, found),
 	];
 }

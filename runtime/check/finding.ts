@@ -15,6 +15,7 @@ export const findingCodes = {
 	WIRE_TO_NOWHERE: "A wire or a link ends at a node that is in no file.",
 	BROKER_OPEN: "An embedded broker lets everybody in the network in, without user name.",
 	BROKER_WITHOUT_USERS: "An embedded broker is open to the network, and nobody can log in.",
+	SECRET_IN_FLOW: "The address of a broker holds a password, which everybody reads who can read the flow.",
 	SECRET_POSSIBLE: "A node may have had a user name or password, which no export keeps.",
 } as const satisfies Record<string, string>;
 

@@ -143,6 +143,19 @@ describe("flowbroker check", () => {
 			["warning SECRET_MISSING c", "note SECRET_POSSIBLE c"],
 			0,
 		],
+		[
+			"a password in an address",
+			[{ ...broker, kind: "remote", broker: "mqtt://ann:tulip@pi.local" }],
+			["warning SECRET_IN_FLOW b", "note SECRET_POSSIBLE b"],
+			0,
+		],
+		[
+			"a variable in an address",
+			// biome-ignore lint/suspicious/noTemplateCurlyInString: the runtime fills it in
+			[{ ...broker, kind: "remote", broker: "mqtt://ann:${PASSWORD}@pi.local" }],
+			["note SECRET_POSSIBLE b"],
+			0,
+		],
 		["a password that may be missing", [{ id: "m", type: "mqtt-broker" }], ["note SECRET_POSSIBLE m"], 0],
 		[
 			"a secret variable without value",

@@ -1,6 +1,6 @@
 /** Finds the folder of the store that a command is about. */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CommandCall, CommandOption } from "../../command";
 import { folderName, onlyBroker } from "../common/location";
@@ -33,7 +33,11 @@ export async function storeFolder(
 /** @throws FlowbrokerError USAGE */
 export function givenFolder([given]: readonly string[], command: string): string {
 	if (!given) throw usage("Name the folder: DIR.", command);
-	return resolve(given);
+	const folder = resolve(given);
+	if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+		throw usage(`"${given}" is a file. DIR has to be a folder.`, command);
+	}
+	return folder;
 }
 
 /** Where a broker keeps its store. @param folder the data folder. @throws FlowbrokerError USAGE */

@@ -262,6 +262,7 @@ describe("flowbroker store", () => {
 
 	test.each([
 		["check", "Say the folder DIR"],
+		[`check ${__filename}`, "is a file. DIR has to be a folder"],
 		["check /nowhere", "There is no store in /nowhere"],
 		["export /nowhere", "There is no store in /nowhere"],
 		["import /nowhere", "Name the folder and the file"],
