@@ -73,9 +73,13 @@ async function open(clientId, at, sessionExpiryInterval, heard = () => {}) {
 		...halfOf(clientId),
 		properties: { sessionExpiryInterval },
 		reconnectPeriod: 100,
+		reconnectOnConnackError: true,
 		connectTimeout: 5_000,
 	});
-	client.on("error", () => {});
+	// What the network says at the kill is no news; what a broker says is.
+	client.on("error", ({ code, message }) => {
+		if (typeof code === "number") console.log(`${clientId} was refused: ${message}`);
+	});
 	client.on("message", heard);
 	if (!client.connected) await new Promise((connected) => client.once("connect", connected));
 	return client;

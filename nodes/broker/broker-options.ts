@@ -7,15 +7,21 @@ import { type Fields, invalid } from "./fields";
 import { listenersOf, type TlsOf } from "./listener-settings";
 import { brokerDefaults } from "./properties";
 
-/**
- * @param folder where the broker keeps its files; undefined where nothing is to be written
- * @param tlsOf what a `tls-config` node holds
- * @throws FlowbrokerError OPTION_INVALID, naming the field of the form, its value and what it may be
- */
-export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsOf: TlsOf): BrokerOptions {
+/** Of what the node knows beside its properties, what is needed here. */
+interface Surroundings {
+	/** Where the broker keeps its files; undefined where nothing is to be written. */
+	readonly folder: string | undefined;
+	/** What a `tls-config` node holds. */
+	readonly tlsOf: TlsOf;
+	/** A field as the flow file has it. */
+	readonly written?: (name: string) => unknown;
+}
+
+/** @throws FlowbrokerError OPTION_INVALID, naming the field of the form, its value and what it may be */
+export function brokerOptionsOf(fields: Fields, { folder, tlsOf, written }: Surroundings): BrokerOptions {
 	const anonymous = anonymousOf(fields.value("anonymous"));
 	const durability = fields.choice("durability", ["each", "interval", "none"], brokerDefaults.durability);
-	const redis = redisOf(fields, folder);
+	const redis = redisOf(fields, folder, written);
 	const serverReference = fields.text("serverReference");
 	return parseBrokerOptions({
 		listeners: listenersOf(fields, tlsOf),
@@ -29,10 +35,10 @@ export function brokerOptionsOf(fields: Fields, folder: string | undefined, tlsO
 }
 
 /** A password for Redis comes from the environment: a flow file is no place for it. */
-function redisOf(fields: Fields, folder: string | undefined): object | undefined {
+function redisOf(fields: Fields, folder: string | undefined, written: Surroundings["written"]): object | undefined {
 	const url = fields.text("redisUrl");
 	if (!url) return undefined;
-	if (/^rediss?:\/\/[^/]*:[^/]*@/.test(String(fields.value("redisUrl")))) {
+	if (/^rediss?:\/\/[^/]*:[^/]*@/.test(String(written?.("redisUrl") ?? fields.raw("redisUrl")))) {
 		throw invalid(
 			"redisUrl",
 			"",

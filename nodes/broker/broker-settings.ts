@@ -13,6 +13,8 @@ export interface Surroundings {
 	readonly lookup: Lookup;
 	/** Where the embedded broker keeps its files; undefined where nothing is to be written. */
 	readonly folder: string | undefined;
+	/** A field as the flow file has it: Node-RED fills in variables before the node is made. */
+	readonly written?: (name: string) => unknown;
 	/** The node's credentials. */
 	readonly login: Login;
 	/**
@@ -35,6 +37,6 @@ export function brokerSettingsOf(properties: RawProperties, surroundings: Surrou
 	const fields = new Fields(properties, surroundings.lookup);
 	const kind = fields.choice("kind", ["embedded", "remote"], brokerDefaults.kind);
 	return kind === "embedded"
-		? { kind, options: brokerOptionsOf(fields, surroundings.folder, surroundings.tlsOf), ...webPathOf(fields) }
+		? { kind, options: brokerOptionsOf(fields, surroundings), ...webPathOf(fields) }
 		: { kind, options: remoteOptionsOf(properties, surroundings) };
 }

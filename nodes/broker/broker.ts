@@ -109,6 +109,7 @@ export = (RED: NodeAPI): void => {
 		return {
 			lookup: (variable) => RED.util.getSetting(node, variable),
 			folder: userDir ? join(userDir, "flowbroker", id.replace(/[^\w-]/g, "-")) : undefined,
+			written: (name) => writtenOf(RED, node)[name],
 			login: { ...node.credentials },
 			tlsOf: (tls) => tlsSettingsOf(RED.nodes.getNode(tls)),
 		};
@@ -149,6 +150,16 @@ function createService(settings: BrokerSettings, watcher: ServiceWatcher, web: W
 	// Only here: most flows need no MQTT.js, and it takes memory.
 	const { RemoteService } = require("./remote/remote-service") as typeof import("./remote/remote-service");
 	return new RemoteService(settings.options, watcher);
+}
+
+/** The node as the flow file has it. */
+function writtenOf({ nodes }: NodeAPI, node: BrokerNode): Readonly<Record<string, unknown>> {
+	const { _alias: alias } = node as BrokerNode & { readonly _alias?: string };
+	let written: unknown;
+	nodes.eachNode((definition) => {
+		if (definition.id === (alias ?? node.id)) written = definition;
+	});
+	return (written ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 /** In a subflow the id is a new one with every deploy; the path to the node stays. */

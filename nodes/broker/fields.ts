@@ -23,6 +23,11 @@ export class Fields {
 		this.#lookup = lookup;
 	}
 
+	/** As it was given. */
+	raw(name: keyof BrokerProperties): unknown {
+		return this.#properties[name];
+	}
+
 	/** The value, with variables filled in where it is a text. */
 	value(name: keyof BrokerProperties): unknown {
 		const value = this.#properties[name];

@@ -8,11 +8,24 @@ import { subscriptionRequest } from "../../nodes/in/subscription-request";
 
 describe("the settings of the broker node", () => {
 	const options = (changes: Record<string, unknown>, folder?: string) =>
-		brokerOptionsOf(new Fields({ ...brokerDefaults, ...changes }, () => undefined), folder, (id) => ({
-			cert: `cert of ${id}`,
-			key: `key of ${id}`,
-			rejectUnauthorized: true,
-		}));
+		brokerOptionsOf(new Fields({ ...brokerDefaults, ...changes }, () => undefined), {
+			folder,
+			tlsOf: (id) => ({ cert: `cert of ${id}`, key: `key of ${id}`, rejectUnauthorized: true }),
+		});
+
+	test("refuse a password in the address of Redis, unless it comes by a variable", () => {
+		const redisUrl = "redis://:hidden@127.0.0.1/0";
+		expect(() => options({ redisUrl })).toThrow(/must hold no password/);
+		expect(() => options({ redisUrl })).not.toThrow(/hidden/);
+		const fields = new Fields({ ...brokerDefaults, redisUrl }, () => undefined);
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: as the flow file has it
+		const surroundings = {
+			folder: undefined,
+			tlsOf: () => ({ rejectUnauthorized: true }),
+			written: () => "${REDIS_URL}",
+		};
+		expect(brokerOptionsOf(fields, surroundings).store).toMatchObject({ kind: "redis", url: redisUrl });
+	});
 
 	test("let in clients without user name only while nobody else in the network can connect", () => {
 		expect(options({})).toMatchObject({ listeners: [{ host: "127.0.0.1", port: 1883 }], anonymous: true });
