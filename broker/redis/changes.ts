@@ -17,8 +17,17 @@ export type Change =
 	| { readonly kind: "dropped"; readonly id: string }
 	| { readonly kind: "subscribed"; readonly id: string; readonly subscriptions: readonly StoredSubscription[] }
 	| { readonly kind: "unsubscribed"; readonly id: string; readonly filters: readonly string[] }
-	/** The client is at that process from now on; `before`: where it was, empty where it was nowhere. */
-	| { readonly kind: "claimed"; readonly id: string; readonly process: string; readonly before: string }
+	/**
+	 * The client is at that process from now on; `claim`: the number of the claim among those of the process; `before`:
+	 * where the client was, empty where it was nowhere.
+	 */
+	| {
+			readonly kind: "claimed";
+			readonly id: string;
+			readonly process: string;
+			readonly claim: number;
+			readonly before: string;
+	  }
 	/** That process is done with the client. */
 	| { readonly kind: "gone"; readonly id: string; readonly process: string }
 	| { readonly kind: "access" };

@@ -138,13 +138,13 @@ return answer`,
 local text = redis.call('HGET', P..'retained', ARGV[2])
 if text and string.match(text, '^%d+') == ARGV[3] then redis.call('HDEL', P..'retained', ARGV[2]) end`,
 
-	/** ARGV: client id, process. The process that had the client so far, or nothing. */
+	/** ARGV: client id, process, number of the claim. */
 	claim: `
 local before = redis.call('HGET', P..'holders', ARGV[2])
 redis.call('HSET', P..'holders', ARGV[2], ARGV[3])
 redis.call('ZREM', P..'due', ARGV[2])
-tell(cjson.encode({ kind = 'claimed', id = ARGV[2], process = ARGV[3], before = before or '' }))
-return before or ''`,
+return tell(cjson.encode({
+  kind = 'claimed', id = ARGV[2], process = ARGV[3], claim = tonumber(ARGV[4]), before = before or '' }))`,
 
 	/** ARGV: client id, process, seconds that the session waits (empty: as was said before), now. */
 	leave: `

@@ -89,8 +89,8 @@ export class SharedBroker implements SharedBackends {
 		return this.link.fence();
 	}
 
-	claim(clientId: string): Promise<void> {
-		return this.#claims.claim(clientId);
+	claim(clientId: string, held: () => void): Promise<void> {
+		return this.#claims.claim(clientId, held);
 	}
 
 	left(clientId: string, patience: number | undefined): void {

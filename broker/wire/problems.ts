@@ -99,16 +99,28 @@ export const problems = Object.freeze({
 	...quotaExceeded,
 });
 
+const SERVER_UNAVAILABLE = 0x88;
+const SERVER_SHUTTING_DOWN = 0x8b;
+/** What CONNACK may say. [MQTT 5, 3.2.2.2] */
+const connackCodes: readonly number[] = [
+	0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x90, 0x95, 0x97, 0x99, 0x9a, 0x9b, 0x9c,
+	0x9d, 0x9f,
+];
+
 /**
- * The code that answers a refused CONNECT: MQTT 3.x knows only "unacceptable protocol version" and "identifier
- * rejected" among our problems.
+ * The code that answers a refused CONNECT. MQTT 3.x knows only "unacceptable protocol version" and "identifier
+ * rejected" among our problems, and in MQTT 5 some codes are for DISCONNECT alone.
  * @param protocolVersion the version in which the client understands a CONNACK
  * @returns undefined when the connection must be closed without CONNACK [MQTT-4.8.0-1 of 3.1.1]
  */
 export function connackCode(problem: WireProblem, protocolVersion: 3 | 4 | 5): number | undefined {
-	if (protocolVersion === 5) return problem.reasonCode;
-	if (problem.reasonCode === 0x84) return 1;
-	if (problem.reasonCode === 0x85) return 2;
+	const { reasonCode } = problem;
+	if (protocolVersion === 5) {
+		if (reasonCode === SERVER_SHUTTING_DOWN) return SERVER_UNAVAILABLE;
+		return connackCodes.includes(reasonCode) ? reasonCode : undefined;
+	}
+	if (reasonCode === 0x84) return 1;
+	if (reasonCode === 0x85) return 2;
 	return undefined;
 }
 

@@ -18,10 +18,10 @@ describe("the settings of the broker node", () => {
 		expect(() => options({ redisUrl })).toThrow(/must hold no password/);
 		expect(() => options({ redisUrl })).not.toThrow(/hidden/);
 		const fields = new Fields({ ...brokerDefaults, redisUrl }, () => undefined);
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: as the flow file has it
 		const surroundings = {
 			folder: undefined,
 			tlsOf: () => ({ rejectUnauthorized: true }),
+			// biome-ignore lint/suspicious/noTemplateCurlyInString: as the flow file has it
 			written: () => "${REDIS_URL}",
 		};
 		expect(brokerOptionsOf(fields, surroundings).store).toMatchObject({ kind: "redis", url: redisUrl });

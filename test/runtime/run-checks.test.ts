@@ -87,7 +87,7 @@ describe("flowbroker run, before it starts anything", () => {
 
 	test("refuses a data folder that is a file", async () => {
 		const { code, stderr } = await workshop.run(["run", "good.json", "--data", "empty.json"]);
-		expect(stderr).toContain("empty.json can't be used: it is a file, not a folder.");
+		expect(stderr).toContain("empty.json can't be used: there is a file in the place of a folder.");
 		expect(code).toBe(2);
 	});
 });

@@ -20,8 +20,8 @@ export interface Visitor {
 	clientId: string | undefined;
 	/** Seconds, from CONNECT. */
 	keepalive?: number;
-	/** No other process has its client id. */
-	claimed?: boolean;
+	/** Its client id among several processes: it has been asked for, or is held here. */
+	claim?: "asked" | "held";
 	/** From CONNECT: nothing of an earlier session is wanted. */
 	cleanStart?: boolean;
 }

@@ -81,7 +81,7 @@ class AedesEngine implements Engine {
 			login: (login) => hooks.login(login),
 			holder: (clientId) => this.#aedes && insideOf(this.#aedes).clients[clientId],
 			owner: (clientId) => this.#owner(clientId),
-			isHere: ({ stream }) => this.#visitors.has(stream),
+			isHere: ({ stream }) => !stream.destroyed,
 		});
 		this.#absent = new AbsentSessions(limits.sessionExpiryMax, limits.absentSessions, (clientId) => {
 			store.dropSession(clientId);
@@ -243,7 +243,12 @@ class AedesEngine implements Engine {
 	#listen(aedes: Aedes, persistence: AedesPersistence): void {
 		aedes.on("client", (below) => {
 			const visitor = this.#visitors.get(below.conn);
-			if (!visitor) return;
+			if (!visitor) {
+				// Its connection ended during the login: aedes would have it for ever, and nobody else the client id.
+				insideOf(aedes).unregisterClient(below);
+				insideOf(aedes).scheduleSessionExpiry(below);
+				return;
+			}
 			visitor.registered = true;
 			visitor.endTurn();
 		});
@@ -310,7 +315,7 @@ class AedesEngine implements Engine {
 			client.disconnect(SESSION_TAKEN_OVER, TAKEN_OVER);
 			return true;
 		}
-		const visitor = [...this.#visitors.values()].find((one) => one.claimed && one.clientId === clientId);
+		const visitor = [...this.#visitors.values()].find((one) => one.claim === "held" && one.clientId === clientId);
 		visitor?.stream.refuse({ reasonCode: SESSION_TAKEN_OVER, text: TAKEN_OVER });
 		return visitor !== undefined;
 	}
@@ -357,19 +362,27 @@ class AedesEngine implements Engine {
 		const result = await this.#logins.login(login, visitor);
 		if (!result.ok) return refusal(result);
 		if (this.#shared) {
-			visitor.clientId = client.id;
-			visitor.claimed = true;
-			await this.#shared.claim(client.id);
-			if (!this.#visitors.has(visitor.stream)) {
-				this.#shared.left(client.id, undefined);
-				return refusal({ reason: "the connection is gone" });
-			}
+			await this.#claim(this.#shared, visitor, client.id);
+			// aedes would keep a client whose connection has ended before.
+			if (visitor.stream.destroyed) return refusal({ reason: "the connection is gone" });
 		}
 		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
 		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
 		new AedesClient(client, visitor, result.access);
 		visitor.stream.identified();
 		return null;
+	}
+
+	async #claim(shared: SharedBackends, visitor: Visitor, clientId: string): Promise<void> {
+		visitor.clientId = clientId;
+		visitor.claim = "asked";
+		await shared.claim(clientId, () => {
+			visitor.claim = "held";
+		});
+		if (visitor.claim === undefined || this.#visitors.has(visitor.stream)) return;
+		// It went before it was held; perhaps it is here again.
+		const isBack = [...this.#visitors.values()].some((one) => one.claim !== undefined && one.clientId === clientId);
+		if (!isBack) shared.left(clientId, undefined);
 	}
 
 	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
@@ -387,8 +400,10 @@ class AedesEngine implements Engine {
 	}
 
 	/** All processes hear of it, and one of them ends the session in time. */
-	#leavesShared(shared: SharedBackends, { client, clientId, claimed }: Visitor): void {
-		if (!claimed || clientId === undefined) return;
+	#leavesShared(shared: SharedBackends, visitor: Visitor): void {
+		const { client, clientId } = visitor;
+		if (visitor.claim !== "held" || clientId === undefined) return;
+		delete visitor.claim;
 		if (!client?.loggedIn) shared.left(clientId, undefined);
 		else if (client.clean) shared.left(clientId, 0);
 		else if (this.#store.absentees().length < this.#limits.absentSessions) {
@@ -430,6 +445,8 @@ interface Inside {
 	readonly _takingOver: Set<string>;
 	readonly clients: Readonly<Record<string, Client>>;
 	clearDelayedWill(clientId: string): void;
+	unregisterClient(client: Client): void;
+	scheduleSessionExpiry(client: Client): void;
 }
 
 function insideOf(aedes: Aedes): Inside {

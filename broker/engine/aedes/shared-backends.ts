@@ -38,8 +38,11 @@ export interface SharedBackends {
 	close(): Promise<void>;
 	/** Resolves when everything is known here that any process has changed up to now. */
 	fence(): Promise<void>;
-	/** The client logs in here. Resolves when no other process has it any more. */
-	claim(clientId: string): Promise<void>;
+	/**
+	 * The client logs in here. Resolves when no other process has it any more.
+	 * @param held called when it is here in the eyes of all: whoever takes it over does that later
+	 */
+	claim(clientId: string, held: () => void): Promise<void>;
 	/** The client is not here any more. @param patience seconds that its session waits; undefined: as was said before */
 	left(clientId: string, patience: number | undefined): void;
 }

@@ -2,8 +2,10 @@
 
 import { afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { IClientOptions, IClientPublishOptions } from "mqtt";
+import type { Packet } from "mqtt-packet";
 import { startBroker, type TestBroker } from "../../helpers/broker";
 import { connect, type TestClient } from "../../helpers/mqtt-client";
+import { connectPacket, RawClient } from "../../helpers/raw-client";
 import { type RedisServer, redisModules, startRedis } from "../../helpers/redis";
 
 let redis: RedisServer;
@@ -226,3 +228,25 @@ test("a publisher's QoS 2 message that is sent again to another process comes on
 	await reader.next(({ text }) => text === "end");
 	expect(reader.received.filter(({ text }) => text === "10 euros")).toHaveLength(1);
 });
+
+test("of two that log in with one client id at both brokers at the same moment, one stays", async () => {
+	for (let round = 0; round < 60; round++) {
+		const rivals = await Promise.all([one, other].map(({ port }) => RawClient.open(port, 5)));
+		for (const rival of rivals) rival.send(connectPacket(5, { clientId: "twin", clean: round % 2 === 0 }));
+		await Promise.race(rivals.map((rival) => rival.closed()));
+		const [left] = rivals.filter(({ isClosed }) => !isClosed);
+		expect((await left?.expect("connack"))?.reasonCode).toBe(0);
+		// Answered when all is known that was done before.
+		left?.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic: "a", qos: 0 }] });
+		expect(await left?.expect("suback")).toBeDefined();
+		for (const { inbox } of rivals) for (const packet of inbox) expect(CONNACK_CODES).toContain(codeOf(packet));
+		left?.drop();
+	}
+}, 30_000);
+
+/** Codes that a CONNACK may have here; undefined for other packets. [MQTT 5, 3.2.2.2] */
+const CONNACK_CODES = [undefined, 0, 0x88];
+
+function codeOf(packet: Packet): number | undefined {
+	return packet.cmd === "connack" ? packet.reasonCode : undefined;
+}
