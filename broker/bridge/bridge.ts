@@ -112,13 +112,14 @@ export class Bridge {
 
 	/** The store can be used. */
 	#begin(): void {
-		const { broker, options } = { broker: this.#broker, options: this.#options };
+		const { bridges, options } = this.#broker;
+		const { id, queue } = this.#options;
 		try {
 			const access = this.#rights();
-			const hasMissed = broker.bridges.hasMissed(options.id);
+			const hasMissed = bridges.hasMissed(id);
 			const isKnown = this.#store.hasSession(this.#session) && !hasMissed;
-			this.#store.keepSession(this.#session, null, broker.options.limits.sessionExpiryMax);
-			const { messages, bytes, drop } = options.queue;
+			this.#store.keepSession(this.#session, null, options.limits.sessionExpiryMax);
+			const { messages, bytes, drop } = queue;
 			const dropped = (message: Message) => this.#report.drop(message, "too many wait for the connection");
 			this.#store.boundQueue(this.#session, { messages, bytes, drops: drop, dropped });
 			this.#crossing.allow(access, isKnown);

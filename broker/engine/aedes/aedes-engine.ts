@@ -21,6 +21,7 @@ import { type GuardEvents, GuardedStream } from "./guarded-stream";
 import { LoginTurns } from "./login-turns";
 import { LOCAL, Publications } from "./publications";
 import type { Publication, SharedBackends, SharedHooks } from "./shared-backends";
+import { SharedClients } from "./shared-clients";
 import { TrieEmitter } from "./trie-emitter";
 
 /** CONNACK return codes of MQTT 3; aedes turns them into 0x85 and 0x87 for MQTT 5. [MQTT-3.2.2-5] */
@@ -34,12 +35,10 @@ const LONGEST_TIMEOUT = 2_147_483_647;
 const NEVER = Math.floor(LONGEST_TIMEOUT / 4);
 
 const STOPPED = "the broker was stopped";
-const TAKEN_OVER = "another connection with the same client id took over, at another process";
 
 /** MQTT 5 reason codes. */
 const SERVER_BUSY = 0x89;
 const SERVER_SHUTTING_DOWN = 0x8b;
-const SESSION_TAKEN_OVER = 0x8e;
 
 /** Milliseconds for clients to be told of the end, and for wills to be sent, where Redis is away. */
 const LONGEST_FAREWELL = 2_000;
@@ -67,12 +66,21 @@ class AedesEngine implements Engine {
 	readonly #absent: AbsentSessions;
 	readonly #logins: LoginTurns;
 	readonly #shared: SharedBackends | undefined;
+	readonly #sharedClients: SharedClients | undefined;
 	#aedes: Aedes | undefined;
 	/** The last visitor has left, while the engine stops. */
 	#allLeft = () => {};
 
 	constructor(hooks: EngineHooks, limits: LimitOptions, store: Store, shared?: SharedBackends) {
 		this.#shared = shared;
+		this.#sharedClients =
+			shared &&
+			new SharedClients(shared, limits, {
+				visitors: () => this.#visitors.values(),
+				client: (clientId) => this.#clients.get(clientId),
+				absentSessions: () => store.absentees().length,
+				expired: (clientId) => hooks.expired(clientId),
+			});
 		this.#hooks = hooks;
 		this.#limits = limits;
 		this.#store = store;
@@ -310,14 +318,7 @@ class AedesEngine implements Engine {
 		insideOf(aedes).clearDelayedWill(clientId);
 		// Also where only aedes is not done with it yet.
 		if (insideOf(aedes).clients[clientId]) insideOf(aedes)._takingOver.add(clientId);
-		const client = this.#clients.get(clientId);
-		if (client) {
-			client.disconnect(SESSION_TAKEN_OVER, TAKEN_OVER);
-			return true;
-		}
-		const visitor = [...this.#visitors.values()].find((one) => one.claim === "held" && one.clientId === clientId);
-		visitor?.stream.refuse({ reasonCode: SESSION_TAKEN_OVER, text: TAKEN_OVER });
-		return visitor !== undefined;
+		return this.#sharedClients?.takenOver(clientId) ?? false;
 	}
 
 	#noteReason(client: Client, error: Error): void {
@@ -361,28 +362,14 @@ class AedesEngine implements Engine {
 		};
 		const result = await this.#logins.login(login, visitor);
 		if (!result.ok) return refusal(result);
-		if (this.#shared) {
-			await this.#claim(this.#shared, visitor, client.id);
-			// aedes would keep a client whose connection has ended before.
-			if (visitor.stream.destroyed) return refusal({ reason: "the connection is gone" });
-		}
+		await this.#sharedClients?.claim(visitor, client.id);
+		// aedes would keep a client whose connection has ended before.
+		if (visitor.stream.destroyed) return refusal({ reason: "the connection is gone" });
 		// A resumed session gets its queue also where it is to end with this connection. [MQTT-3.1.2-5]
 		if (client.version === 5 && !visitor.cleanStart) Object.assign(client, { clean: false });
 		new AedesClient(client, visitor, result.access);
 		visitor.stream.identified();
 		return null;
-	}
-
-	async #claim(shared: SharedBackends, visitor: Visitor, clientId: string): Promise<void> {
-		visitor.clientId = clientId;
-		visitor.claim = "asked";
-		await shared.claim(clientId, () => {
-			visitor.claim = "held";
-		});
-		if (visitor.claim === undefined || this.#visitors.has(visitor.stream)) return;
-		// It went before it was held; perhaps it is here again.
-		const isBack = [...this.#visitors.values()].some((one) => one.claim !== undefined && one.clientId === clientId);
-		if (!isBack) shared.left(clientId, undefined);
 	}
 
 	/** @returns `null` for an anonymous client, undefined where nobody has the client id */
@@ -399,21 +386,6 @@ class AedesEngine implements Engine {
 		if (protocolVersion < 5) this.#absent.left(id);
 	}
 
-	/** All processes hear of it, and one of them ends the session in time. */
-	#leavesShared(shared: SharedBackends, visitor: Visitor): void {
-		const { client, clientId } = visitor;
-		if (visitor.claim !== "held" || clientId === undefined) return;
-		delete visitor.claim;
-		if (!client?.loggedIn) shared.left(clientId, undefined);
-		else if (client.clean) shared.left(clientId, 0);
-		else if (this.#store.absentees().length < this.#limits.absentSessions) {
-			shared.left(clientId, Math.min(client.patience, this.#limits.sessionExpiryMax));
-		} else {
-			shared.left(clientId, 0);
-			this.#hooks.expired(clientId);
-		}
-	}
-
 	#left(stream: GuardedStream): void {
 		const visitor = this.#visitors.get(stream);
 		this.#visitors.delete(stream);
@@ -422,7 +394,7 @@ class AedesEngine implements Engine {
 		if (!visitor.registered) Object.assign((stream as unknown as { client: object }).client, { _authorized: false });
 		visitor.endTurn();
 		this.#endedTraffic.add(stream.traffic);
-		if (this.#shared) this.#leavesShared(this.#shared, visitor);
+		this.#sharedClients?.left(visitor);
 		if (this.#visitors.size === 0) this.#allLeft();
 		const { client, peer, clientId } = visitor;
 		if (!client?.loggedIn) {

@@ -1,22 +1,14 @@
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { FlowbrokerError } from "../../../broker";
 import { getOverview } from "../../../broker/admin/overview";
 import { MemoryStore } from "../../../broker/store/memory";
 import type { StoreEvents } from "../../../broker/store/store";
 import { startBroker } from "../../helpers/broker";
 import { freePort } from "../../helpers/free-port";
+import { endedAfterEach } from "../../helpers/kept";
 import { isConnected, join } from "../bridge/joined";
 
-const open: AsyncDisposable[] = [];
-
-afterEach(async () => {
-	for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
-
-function keep<One extends AsyncDisposable>(one: One): One {
-	open.push(one);
-	return one;
-}
+const keep = endedAfterEach();
 
 describe("the overview of a broker", () => {
 	test("lists its bridges, with what is wrong with them, as long as there are any", async () => {

@@ -2,24 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { generate, type IConnectPacket, type IPublishPacket, type Packet, parser } from "mqtt-packet";
 import { startBroker, type TestBroker } from "../../helpers/broker";
 import { freePort } from "../../helpers/free-port";
+import { endedAfterEach } from "../../helpers/kept";
 import { LookOut } from "../../helpers/look-out";
 import { connect, type TestClient } from "../../helpers/mqtt-client";
 import { type Changes, isConnected, join } from "./joined";
 
-const open: AsyncDisposable[] = [];
-
-afterEach(async () => {
-	for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
-
-function keep<One extends AsyncDisposable>(one: One): One {
-	open.push(one);
-	return one;
-}
+const keep = endedAfterEach();
 
 const broker = async (options: Record<string, unknown> = {}) => keep(await startBroker(options));
 const bridge = async (from: TestBroker, to: number | readonly number[], rules: readonly string[], changes?: Changes) =>

@@ -1,25 +1,17 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { Duplex } from "node:stream";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { IConnackPacket, IPublishPacket, Packet } from "mqtt-packet";
 import { bridgeRemote } from "../../../nodes/bridge/bridge-remote";
 import { remoteOptionsOf } from "../../../nodes/broker/remote-settings";
 import { startBroker, type TestBroker } from "../../helpers/broker";
+import { endedAfterEach } from "../../helpers/kept";
 import { LookOut } from "../../helpers/look-out";
 import { type Changes, isConnected, join } from "./joined";
 import { type Remote, startRemote } from "./remote";
 
-const open: AsyncDisposable[] = [];
-
-afterEach(async () => {
-	for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
-
-function keep<One extends AsyncDisposable>(one: One): One {
-	open.push(one);
-	return one;
-}
+const keep = endedAfterEach();
 
 async function scene(rules: readonly string[], connack: Partial<IConnackPacket> = {}, changes: Changes = {}) {
 	const here = keep(await startBroker());

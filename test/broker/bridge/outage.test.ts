@@ -1,24 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { BridgeRemote } from "../../../broker";
 import { startBroker, type TestBroker } from "../../helpers/broker";
 import { freePort } from "../../helpers/free-port";
+import { endedAfterEach } from "../../helpers/kept";
 import { connect, type TestClient } from "../../helpers/mqtt-client";
 import { type Changes, isConnected, join, remote as remoteAt } from "./joined";
 import { startProxy } from "./proxy";
 
-const open: AsyncDisposable[] = [];
-
-afterEach(async () => {
-	for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
-
-function keep<One extends AsyncDisposable>(one: One): One {
-	open.push(one);
-	return one;
-}
+const keep = endedAfterEach();
 
 const broker = async (options: Record<string, unknown> = {}) =>
 	keep(await startBroker({ limits: { queuedMessages: 50_000 }, ...options }));
