@@ -49,6 +49,11 @@ export interface ExchangeParts {
 
 /** Messages under way, where the other broker does not ask for fewer. */
 const WINDOW = 100;
+/**
+ * Before MQTT 5 it can't ask. Mosquitto takes no more than 20 as it comes (`max_inflight_messages`): of a burst of more
+ * with QoS 2, version 2.0.11 answers all and loses some.
+ */
+const OLD_WINDOW = 20;
 /** Bytes of a packet beside topic and payload; with more properties than that it is measured. */
 const OVERHEAD = 1_024;
 /** Reason code of SUBACK for a filter that it leaves out. */
@@ -168,7 +173,7 @@ export class Exchange {
 			get isBusy() {
 				return link.isBusy || order.waiting > WINDOW;
 			},
-			window: Math.min(properties.receiveMaximum ?? WINDOW, WINDOW),
+			window: this.#options.speech.version === 5 ? Math.min(properties.receiveMaximum ?? WINDOW, WINDOW) : OLD_WINDOW,
 			fit: (message) => this.#fit(message),
 		};
 	}

@@ -7,6 +7,7 @@ import { connectProblem, refusal, silentEnd } from "./connect-problem";
 import { mqttOptions } from "./mqtt-options";
 import { openStream } from "./open-stream";
 import type { RemoteOptions, Server } from "./remote-options";
+import { oldServer } from "./server-limits";
 import type { Session } from "./session";
 import { TopicAliases } from "./topic-aliases";
 
@@ -99,7 +100,7 @@ export class RemoteConnection {
 				resumed: sessionPresent,
 				lasting: !clean,
 				identifiers: protocolVersion === 5 && properties.subscriptionIdentifiersAvailable !== false,
-				limits: properties,
+				limits: protocolVersion === 5 ? properties : oldServer,
 			},
 			this.#server,
 		);

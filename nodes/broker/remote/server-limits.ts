@@ -2,13 +2,19 @@
 
 import { FlowbrokerError, type Message } from "../../../broker";
 
-/** The part of CONNACK's properties that counts for publishing. MQTT before version 5 has none. */
+/** The part of CONNACK's properties that counts for publishing. */
 export interface ServerLimits {
 	readonly maximumQoS?: number;
 	readonly retainAvailable?: boolean;
 	readonly maximumPacketSize?: number;
 	readonly receiveMaximum?: number;
 }
+
+/**
+ * For brokers that can't say what they take. Mosquitto takes no more than 20 messages at a time as it comes
+ * (`max_inflight_messages`): of a burst of more with QoS 2, version 2.0.11 answers all and loses some.
+ */
+export const oldServer: ServerLimits = Object.freeze({ receiveMaximum: 20 });
 
 /**
  * A broker ends the connection over a message that it said it would not take, and the message would then be sent again

@@ -48,6 +48,16 @@ async function settled(there: Remote): Promise<void> {
 	await there.count("puback", before + 1);
 }
 
+test("a broker that can't say how many messages it takes at a time gets 20", async () => {
+	const here = keep(await startBroker());
+	const there = keep(await startRemote({}, 4));
+	const joined = keep(await join(here, there.port, ["out/# out 2", "in/# in 2"], { protocolVersion: 4 }));
+	await joined.until(isConnected);
+	publish(here, "out/x", 50, 2);
+	await settled(there);
+	expect(there.inbox.filter(({ cmd }) => cmd === "publish")).toHaveLength(20);
+});
+
 describe("a broker that does not keep to the rules", () => {
 	test("sends topics that nobody asked for, and topics that are none: they are acknowledged, and go nowhere", async () => {
 		const { there, arrived, joined } = await scene(["in/# in 2"]);

@@ -21,14 +21,17 @@ export interface Remote extends AsyncDisposable {
  * Answers CONNECT and SUBSCRIBE, and nothing else.
  * @param connack fields of its own; `close`: it closes each connection at once
  */
-export async function startRemote(connack: Partial<IConnackPacket> | "close" = {}): Promise<Remote> {
+export async function startRemote(
+	connack: Partial<IConnackPacket> | "close" = {},
+	protocolVersion: 4 | 5 = 5,
+): Promise<Remote> {
 	const inbox: Packet[] = [];
 	const counts = new Map<string | undefined, number>();
 	const lookOut = new LookOut();
 	const sockets = new Set<Socket>();
 	let last: Socket | undefined;
 	let connections = 0;
-	const send = (socket: Socket, packet: Packet) => socket.write(generate(packet, { protocolVersion: 5 }));
+	const send = (socket: Socket, packet: Packet) => socket.write(generate(packet, { protocolVersion }));
 	const server = createServer((socket) => {
 		connections++;
 		last = socket;
@@ -48,7 +51,8 @@ export async function startRemote(connack: Partial<IConnackPacket> | "close" = {
 			}
 			inbox.push(packet);
 			counts.set(packet.cmd, (counts.get(packet.cmd) ?? 0) + 1);
-			if (packet.cmd === "connect") send(socket, { cmd: "connack", reasonCode: 0, sessionPresent: false, ...connack });
+			if (packet.cmd === "connect")
+				send(socket, { cmd: "connack", reasonCode: 0, returnCode: 0, sessionPresent: false, ...connack });
 			if (packet.cmd === "subscribe") {
 				const granted = packet.subscriptions.map(({ qos }) => qos);
 				send(socket, { cmd: "suback", messageId: packet.messageId ?? 0, granted });
